@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Bytes that grow up to a limit. A buffer erases what it held whenever it gives memory back,
+ * because most of what passes through ours is a request or a reply with a credential in it.
+ */
+
+#include "lib/base/memory.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct buffer {
+    char *data;       /* size bytes, and a NUL behind them that is not counted; NULL while empty */
+    size_t size;      /* bytes held */
+    size_t allocated; /* bytes that fit, the NUL included */
+    size_t limit;     /* the size that is never exceeded; 0 means no limit */
+};
+
+/* Each returns 0, -ENOMEM, or -EMSGSIZE when the limit would be exceeded; the buffer is unchanged
+ * then. */
+int buffer_append(struct buffer *buffer, const void *data, size_t size);
+int buffer_append_string(struct buffer *buffer, const char *string);
+int buffer_printf(struct buffer *buffer, const char *format, ...) _printf_(2, 3);
+
+/* Makes room for `size` further bytes behind data + buffer->size. The caller writes there and adds
+ * to buffer->size. */
+int buffer_reserve(struct buffer *buffer, size_t size);
+
+/* Removes bytes from the front. */
+void buffer_consume(struct buffer *buffer, size_t size);
+
+/* Hands the memory to the caller, who frees it; the buffer is empty afterwards. NULL when nothing
+ * was ever added. */
+char *buffer_take(struct buffer *buffer);
+
+/* Erases and frees the memory. The buffer can be used again. */
+void buffer_clear(struct buffer *buffer);
+
+#define _cleanup_buffer_ _cleanup_(buffer_clear)

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/json.h"
+
+#include "lib/base/json-scan.h"
+#include "lib/base/timestamp.h"
+
+#include <errno.h>
+#include <limits.h>
+
+static void json_tokener_freep(struct json_tokener **tokener)
+{
+    if (*tokener)
+        json_tokener_free(*tokener);
+}
+
+static size_t count_members(struct json_object *object)
+{
+    size_t n = 0;
+
+    if (json_object_is_type(object, json_type_object)) {
+        json_object_object_foreach (object, name, value) {
+            (void)name;
+            n += 1 + count_members(value);
+        }
+    } else if (json_object_is_type(object, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(object); i++)
+            n += count_members(json_object_array_get_idx(object, i));
+    }
+    return n;
+}
+
+int json_parse(const char *text, size_t size, struct json_object **ret)
+{
+    _cleanup_(json_tokener_freep) struct json_tokener *tokener = NULL;
+    _cleanup_json_ struct json_object *object = NULL;
+    size_t members;
+
+    if (size > INT_MAX || !json_scan(text, size, JSON_DEPTH_MAX, &members))
+        return -EBADMSG;
+
+    tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+    if (!tokener)
+        return -ENOMEM;
+    object = json_tokener_parse_ex(tokener, text, (int)size);
+    /* A bare number ends only where its text does. */
+    if (json_tokener_get_error(tokener) == json_tokener_continue)
+        object = json_tokener_parse_ex(tokener, "", 1);
+    if (json_tokener_get_error(tokener) != json_tokener_success)
+        return -EBADMSG;
+    if (count_members(object) != members)
+        return -EBADMSG;
+
+    *ret = TAKE_PTR(object);
+    return 0;
+}
+
+int json_append(struct buffer *buffer, struct json_object *object)
+{
+    size_t length;
+    const char *text = json_object_to_json_string_length(
+        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
+
+    return text ? buffer_append(buffer, text, length) : -ENOMEM;
+}
+
+static bool has_type(struct json_object *value, enum json_type_wanted type)
+{
+    switch (type) {
+    case JSON_STRING:
+        return json_object_is_type(value, json_type_string);
+    case JSON_IDENTIFIER:
+        return json_object_is_type(value, json_type_string) ||
+               json_object_is_type(value, json_type_int);
+    case JSON_INTEGER:
+        return json_object_is_type(value, json_type_int);
+    case JSON_BOOLEAN:
+        return json_object_is_type(value, json_type_boolean);
+    case JSON_ARRAY:
+        return json_object_is_type(value, json_type_array);
+    case JSON_OBJECT:
+        return json_object_is_type(value, json_type_object);
+    case JSON_STRING_MAP:
+        if (!json_object_is_type(value, json_type_object))
+            return false;
+        json_object_object_foreach (value, name, member) {
+            (void)name;
+            if (!json_object_is_type(member, json_type_string))
+                return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+static void store_value(struct json_object *value, enum json_type_wanted type, void *to)
+{
+    switch (type) {
+    case JSON_STRING:
+    case JSON_IDENTIFIER:
+        *(const char **)to = json_object_get_string(value);
+        break;
+    case JSON_INTEGER:
+        *(int64_t *)to = json_object_get_int64(value);
+        break;
+    case JSON_BOOLEAN:
+        *(bool *)to = json_object_get_boolean(value);
+        break;
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+    case JSON_STRING_MAP:
+        *(struct json_object **)to = value;
+        break;
+    }
+}
+
+static const struct json_field *find_field(const struct json_field *table, const char *name)
+{
+    for (; table->name; table++) {
+        if (streq(table->name, name))
+            return table;
+    }
+    return NULL;
+}
+
+int json_read(struct json_object *object, const struct json_field *table, enum json_unknown unknown,
+    void *target, const char **ret_field)
+{
+    if (object && unknown == JSON_UNKNOWN_REFUSED) {
+        json_object_object_foreach (object, name, ignored) {
+            (void)ignored;
+            if (!find_field(table, name)) {
+                *ret_field = name;
+                return -EINVAL;
+            }
+        }
+    }
+
+    for (const struct json_field *field = table; field->name; field++) {
+        struct json_object *value = NULL;
+
+        if (object)
+            json_object_object_get_ex(object, field->name, &value);
+        if (value ? !has_type(value, field->type) : field->required) {
+            *ret_field = field->name;
+            return -EINVAL;
+        }
+        if (value)
+            store_value(value, field->type, (char *)target + field->offset);
+    }
+    return 0;
+}
+
+int json_add(struct json_object *object, const char *name, struct json_object *value)
+{
+    if (!value)
+        return -ENOMEM;
+    if (json_object_object_add(object, name, value) < 0) {
+        json_object_put(value);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+int json_add_string(struct json_object *object, const char *name, const char *value_or_null)
+{
+    return value_or_null ? json_add(object, name, json_object_new_string(value_or_null)) : 0;
+}
+
+int json_add_integer(struct json_object *object, const char *name, int64_t value)
+{
+    return json_add(object, name, json_object_new_int64(value));
+}
+
+int json_add_boolean(struct json_object *object, const char *name, bool value)
+{
+    return json_add(object, name, json_object_new_boolean(value));
+}
+
+int json_add_time(struct json_object *object, const char *name, int64_t usec)
+{
+    char text[TIMESTAMP_SIZE];
+
+    return json_add_string(object, name, timestamp_format(usec, text));
+}
