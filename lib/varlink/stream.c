@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/varlink/stream.h"
+
+#include "lib/base/json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#define READ_CHUNK 8192
+
+void varlink_stream_init(
+    struct varlink_stream *stream, int fd, size_t message_limit, size_t out_limit)
+{
+    *stream = (struct varlink_stream){
+        .fd = fd,
+        .message_limit = message_limit,
+        .in = {.limit = message_limit + 1},
+        .out = {.limit = out_limit},
+    };
+    (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+}
+
+void varlink_stream_close(struct varlink_stream *stream)
+{
+    if (stream->fd >= 0)
+        close(TAKE_FD(stream->fd));
+    buffer_clear(&stream->in);
+    buffer_clear(&stream->out);
+    stream->taken = stream->searched = stream->sent = 0;
+}
+
+static void drop_taken(struct varlink_stream *stream)
+{
+    if (stream->taken == 0)
+        return;
+    if (stream->taken == stream->in.size)
+        buffer_clear(&stream->in);
+    else
+        buffer_consume(&stream->in, stream->taken);
+    stream->taken = 0;
+}
+
+int varlink_stream_read(struct varlink_stream *stream)
+{
+    size_t room, chunk = READ_CHUNK;
+
+    if (stream->ended)
+        return 0;
+    drop_taken(stream);
+    room = stream->in.limit - stream->in.size;
+    if (room == 0)
+        return 0;
+    if (chunk > room)
+        chunk = room;
+    int r = buffer_reserve(&stream->in, chunk);
+    if (r < 0)
+        return r;
+
+    /* No room is given for control messages, so the kernel discards descriptors that a peer passes
+     * along. */
+    ssize_t n = recv(stream->fd, stream->in.data + stream->in.size, chunk, MSG_DONTWAIT);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+    if (n == 0)
+        stream->ended = true;
+    stream->in.size += (size_t)n;
+    stream->in.data[stream->in.size] = '\0';
+    return 1;
+}
+
+int varlink_stream_next(struct varlink_stream *stream, struct json_object **ret)
+{
+    size_t available = stream->in.size - stream->taken;
+
+    if (available == 0)
+        return 0;
+    const char *start = stream->in.data + stream->taken;
+    const char *end = memchr(start + stream->searched, '\0', available - stream->searched);
+    if (!end) {
+        stream->searched = available;
+        return available > stream->message_limit ? -EMSGSIZE : 0;
+    }
+    stream->searched = 0;
+
+    size_t length = (size_t)(end - start);
+    int r = json_parse(start, length, ret);
+    if (r < 0)
+        return r;
+    stream->taken += length + 1;
+    return 1;
+}
+
+int varlink_stream_queue(struct varlink_stream *stream, struct json_object *message)
+{
+    size_t before = stream->out.size;
+
+    if (stream->sent > 0 && stream->sent == stream->out.size) {
+        buffer_clear(&stream->out);
+        stream->sent = before = 0;
+    }
+    int r = json_append(&stream->out, message);
+    if (r >= 0)
+        r = buffer_append(&stream->out, "", 1);
+    if (r < 0) {
+        stream->out.size = before;
+        return r == -EMSGSIZE ? -ENOBUFS : r;
+    }
+    return 0;
+}
+
+int varlink_stream_write(struct varlink_stream *stream)
+{
+    while (varlink_stream_unsent(stream) > 0) {
+        ssize_t n = send(stream->fd, stream->out.data + stream->sent, varlink_stream_unsent(stream),
+            MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0) {
+            if (errno == EINTR)
+                continue;
+            if (errno != EAGAIN)
+                return -errno;
+            /* What was sent makes room for what is queued next. */
+            buffer_consume(&stream->out, stream->sent);
+            stream->sent = 0;
+            return 1;
+        }
+        stream->sent += (size_t)n;
+    }
+    buffer_clear(&stream->out);
+    stream->sent = 0;
+    return 0;
+}
