@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/varlink/link.h"
+
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+/*
+ * A link takes one step a turn of the loop: it reads once, has one call answered and sends what it
+ * can. So a client that sends a thousand calls at once waits behind the others like everybody else.
+ * The next call is taken only when the one before has its final reply and the client has read most
+ * of its replies; until then nothing is read either, and the kernel makes the client wait.
+ */
+
+struct varlink_call {
+    struct varlink_link *link; /* NULL once the client is gone */
+    struct json_object *message;
+    bool more, oneway, restricted;
+    void (*on_hangup)(struct varlink_call *call, void *userdata);
+    void *on_hangup_userdata;
+};
+
+/* Below this many unread bytes a client's next call is taken. */
+static size_t replies_low(const struct varlink_link *link)
+{
+    return link->stream.out.limit / 2;
+}
+
+static bool takes_calls(const struct varlink_link *link)
+{
+    return !link->call && !link->broken &&
+           varlink_stream_unsent(&link->stream) <= replies_low(link);
+}
+
+/* Decides what the link waits for next. */
+static void rearm(struct varlink_link *link)
+{
+    uint32_t events = 0;
+
+    if (takes_calls(link) && !link->stream.ended)
+        events |= EPOLLIN;
+    if (varlink_stream_unsent(&link->stream) > 0)
+        events |= EPOLLOUT;
+    /* EPOLLHUP and EPOLLERR are always reported. */
+    sd_event_source_set_io_events(link->io, events);
+}
+
+static void call_free(struct varlink_call *call)
+{
+    json_object_put(call->message);
+    free(call);
+}
+
+static void send_reply(struct varlink_call *call, const struct varlink_reply_message *reply)
+{
+    _cleanup_json_ struct json_object *message = NULL;
+    struct varlink_link *link = call->link;
+
+    if (!link || call->oneway || link->broken)
+        return;
+    if (varlink_reply_build(reply, &message) < 0 ||
+        varlink_stream_queue(&link->stream, message) < 0 || varlink_stream_write(&link->stream) < 0)
+        link->broken = true; /* it reads too slowly, or not at all, or is gone */
+}
+
+/* The final reply is on its way. The link goes on by itself: from the step that it is in, or from a
+ * new one. */
+static void finish(struct varlink_call *call)
+{
+    struct varlink_link *link = call->link;
+
+    if (link) {
+        link->call = NULL;
+        if (link->broken || link->stream.ended || varlink_stream_buffered(&link->stream))
+            sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+        rearm(link);
+    }
+    call_free(call);
+}
+
+void varlink_call_reply(struct varlink_call *call, struct json_object *parameters)
+{
+    send_reply(call, &(struct varlink_reply_message){.parameters = parameters});
+    json_object_put(parameters);
+    finish(call);
+}
+
+void varlink_call_reply_more(struct varlink_call *call, struct json_object *parameters)
+{
+    struct varlink_link *link = call->link;
+
+    send_reply(call, &(struct varlink_reply_message){.parameters = parameters, .continues = true});
+    json_object_put(parameters);
+    if (!link)
+        return;
+    rearm(link);
+    if (link->broken)
+        sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+}
+
+void varlink_call_fail(struct varlink_call *call, const char *error, struct json_object *parameters)
+{
+    send_reply(call, &(struct varlink_reply_message){.error = error, .parameters = parameters});
+    json_object_put(parameters);
+    finish(call);
+}
+
+void varlink_call_fail_parameter(struct varlink_call *call, const char *parameter)
+{
+    _cleanup_json_ struct json_object *parameters = json_object_new_object();
+
+    if (!parameters || json_add_string(parameters, "parameter", parameter) < 0)
+        varlink_call_abandon(call);
+    else
+        varlink_call_fail(call, "org.varlink.service.InvalidParameter", TAKE_PTR(parameters));
+}
+
+void varlink_call_abandon(struct varlink_call *call)
+{
+    if (call->link)
+        call->link->broken = true;
+    finish(call);
+}
+
+bool varlink_call_more(const struct varlink_call *call)
+{
+    return call->more;
+}
+
+bool varlink_call_restricted(const struct varlink_call *call)
+{
+    return call->restricted;
+}
+
+void varlink_call_on_hangup(struct varlink_call *call,
+    void (*handler)(struct varlink_call *call, void *userdata), void *userdata)
+{
+    call->on_hangup = handler;
+    call->on_hangup_userdata = userdata;
+}
+
+/* Takes the next call out of the buffer. 1 when there was one, 0 when there was none, negative when
+ * the client must go. */
+static int take_call(struct varlink_link *link)
+{
+    _cleanup_json_ struct json_object *message = NULL;
+    struct varlink_call_message parsed;
+
+    int r = varlink_stream_next(&link->stream, &message);
+    if (r <= 0)
+        return r;
+    r = varlink_call_parse(message, &parsed);
+    if (r < 0)
+        return r;
+
+    struct varlink_call *call = calloc(1, sizeof(*call));
+    if (!call)
+        return -ENOMEM;
+    call->link = link;
+    call->more = parsed.more && !parsed.oneway;
+    call->oneway = parsed.oneway;
+    call->restricted = link->restricted;
+    call->message = TAKE_PTR(message);
+    link->call = call;
+    varlink_server_dispatch(link->server, call, &parsed);
+    return 1;
+}
+
+/* One step. Returns negative when the link is to be closed. */
+static int step(struct varlink_link *link)
+{
+    int r;
+
+    if (link->broken)
+        return -EPIPE;
+    if (takes_calls(link)) {
+        r = varlink_stream_read(&link->stream);
+        if (r < 0)
+            return r;
+        r = take_call(link);
+        if (r < 0)
+            return r;
+        if (r == 0 && link->stream.ended && varlink_stream_unsent(&link->stream) == 0)
+            return -ECONNRESET; /* it has asked all it wanted and has its answers */
+    }
+    return link->broken ? -EPIPE : 0;
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct varlink_link *link = userdata;
+    int r = 0;
+
+    if (revents & EPOLLOUT) {
+        r = varlink_stream_write(&link->stream);
+        if (r == 0 && link->stream.ended && !link->call)
+            sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+    }
+    if (r >= 0 && (revents & EPOLLIN))
+        r = step(link);
+    /* Both directions are closed: nobody waits for a reply any more. What was asked before, without
+     * wanting one, is still done. */
+    else if (r >= 0 && (revents & (EPOLLHUP | EPOLLERR)))
+        r = link->call ? -ECONNRESET : step(link);
+
+    if (r < 0)
+        varlink_server_close_link(link->server, link);
+    else
+        rearm(link);
+    return 0;
+}
+
+static int on_backlog(sd_event_source *source, void *userdata)
+{
+    struct varlink_link *link = userdata;
+
+    if (step(link) < 0)
+        varlink_server_close_link(link->server, link);
+    else
+        rearm(link);
+    return 0;
+}
+
+int varlink_link_new(struct varlink_server *server, sd_event *event,
+    const struct varlink_limits *limits, int fd, struct varlink_link **ret)
+{
+    struct varlink_link *link = calloc(1, sizeof(*link));
+
+    if (!link) {
+        close(fd);
+        return -ENOMEM;
+    }
+    link->server = server;
+    varlink_stream_init(&link->stream, fd, limits->message_size, limits->queued_replies);
+
+    int r = sd_event_add_io(event, &link->io, fd, EPOLLIN, on_io, link);
+    if (r >= 0)
+        r = sd_event_add_defer(event, &link->backlog, on_backlog, link);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(link->backlog, SD_EVENT_OFF);
+    if (r < 0) {
+        varlink_link_free(link);
+        return r;
+    }
+    *ret = link;
+    return 0;
+}
+
+void varlink_link_free(struct varlink_link *link)
+{
+    struct varlink_call *call = link->call;
+
+    sd_event_source_disable_unref(link->io);
+    sd_event_source_disable_unref(link->backlog);
+    varlink_stream_close(&link->stream);
+    free(link);
+
+    if (call) {
+        call->link = NULL;
+        if (call->on_hangup)
+            call->on_hangup(call, call->on_hangup_userdata);
+    }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * A Varlink service on an sd_event loop: interfaces with their methods as tables, listening
+ * sockets, and the connections of clients. Implements org.varlink.service by itself. Knows nothing
+ * of what the interfaces are about.
+ */
+
+#include "daemon/varlink/call.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <systemd/sd-event.h>
+
+struct varlink_method {
+    const char *name;                    /* without the interface */
+    const struct json_field *parameters; /* ended by an entry without a name; NULL: takes none */
+    const void *defaults;                /* NULL: all zero. Else a struct to start from */
+    size_t
+        size; /* of the struct that the parameters are read into, VARLINK_PARAMETERS_MAX at most */
+    bool restricted; /* refused on sockets that only give information */
+    bool more_only;  /* refused unless called with "more" */
+    /* Replies now or later, exactly once; see call.h. `parameters` and what it points to live until
+     * then. */
+    void (*handle)(struct varlink_call *call, const void *parameters, void *userdata);
+};
+#define VARLINK_PARAMETERS_MAX 128
+
+struct varlink_interface {
+    const char *name;
+    const char *description; /* the text of its .varlink file */
+    const struct varlink_method *methods;
+    size_t n_methods;
+    void *userdata; /* for the handlers */
+};
+
+/* What a client can make grow, and how far. */
+struct varlink_limits {
+    unsigned connections;          /* in all */
+    unsigned connections_per_peer; /* of one process */
+    size_t message_size;           /* bytes of a request */
+    size_t queued_replies;         /* bytes that a client has not read yet */
+    const char *error; /* "…LimitReached", with `limit` and `maximum`: what a client is told that
+                          goes beyond */
+};
+
+struct varlink_about {
+    const char *vendor, *product, *version, *url;
+};
+
+struct varlink_server;
+
+/* The texts and tables are borrowed for the life of the server. 0 or -ENOMEM. */
+int varlink_server_new(sd_event *event, const struct varlink_about *about,
+    const struct varlink_limits *limits, struct varlink_server **ret);
+/* Closes every connection and listening socket. Calls that are still waiting see their hang-up
+ * handlers run. Returns NULL. */
+struct varlink_server *varlink_server_free(struct varlink_server *server);
+DEFINE_CLEANUP(struct varlink_server *, varlink_server_free);
+
+/* The interface is borrowed. At most VARLINK_INTERFACES_MAX. 0 or -E2BIG. */
+int varlink_server_add_interface(
+    struct varlink_server *server, const struct varlink_interface *interface);
+#define VARLINK_INTERFACES_MAX 4
+
+/*
+ * Accepts connections on a listening UNIX socket, which is taken over on success. Peers must be of
+ * our own user, or root. restricted: the socket only gives information. 0 or negative errno.
+ */
+int varlink_server_listen(struct varlink_server *server, int fd, bool restricted);
+
+/* Serves one connected socket, taken over in any case: for tests. No check of the peer. 0 or
+ * negative errno. */
+int varlink_server_connect(struct varlink_server *server, int fd, bool restricted);
+
+/* How many clients are connected now. */
+unsigned varlink_server_connections(const struct varlink_server *server);
