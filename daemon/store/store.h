@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What survives the daemon: sessions and connections in an SQLite database, written so that
+ * whatever returned 0 is on the disk. Pending sessions are kept with their authorize URL, so that
+ * they go on after a restart; it is removed when they end. Never holds credentials.
+ */
+
+#include "daemon/session.h"
+#include "lib/api/response.h"
+
+struct store;
+
+/*
+ * Opens or creates DIRECTORY/oauthd.db, readable by its owner only. Says in the log what is wrong
+ * when it cannot. 0; -EPROTONOSUPPORT when a newer version of the daemon has written it; or another
+ * negative errno.
+ */
+int store_open(const char *directory, struct store **ret);
+/* Returns NULL. */
+struct store *store_free(struct store *store);
+DEFINE_CLEANUP(struct store *, store_free);
+
+/* Each is one transaction that is on the disk when 0 is returned. Negative errno: nothing was
+ * changed; logged. */
+int store_save_session(struct store *store, const struct session *session);
+int store_save_completion(
+    struct store *store, const struct session *session, const struct api_connection *connection);
+int store_save_connection(struct store *store, const struct api_connection *connection);
+int store_delete_connection(struct store *store, const char *connection_id);
+/* What Airstore lists for a workspace takes the place of all that is known of it. */
+int store_replace_connections(
+    struct store *store, const char *workspace_id, const struct api_connections *connections);
+/* Forgets sessions that ended before this time (since 1970). */
+int store_forget_sessions(struct store *store, int64_t ended_before);
+
+/* Hands out everything. The handlers own what they are given. A row that makes no sense is logged
+ * and left out. */
+struct store_handlers {
+    void (*session)(struct session *session, void *userdata);
+    void (*connection)(struct api_connection *connection, void *userdata);
+};
+int store_load(struct store *store, const struct store_handlers *handlers, void *userdata);
