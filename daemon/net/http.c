@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/net/http.h"
+
+#include "daemon/list.h"
+#include "daemon/log.h"
+#include "lib/api/retry.h"
+#include "lib/api/transfer.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+
+/* However many sessions are pending: they share these. */
+#define CONNECTIONS_MAX 4L
+
+struct http_request {
+    struct http_request *previous, *next;
+    struct http *http;
+    struct api_request what;
+    char *api_key;
+    int64_t timeout_usec;
+    unsigned retries, tried;
+    struct transfer *transfer;    /* NULL while it waits for its next try */
+    sd_event_source *retry_timer; /* NULL unless it has waited for one */
+    void (*handler)(const struct api_reply *reply, void *userdata);
+    void *userdata;
+};
+
+struct http {
+    sd_event *event;
+    CURLM *multi; /* NULL until there is a request */
+    sd_event_source *timer;
+    struct http_request *requests;
+};
+
+static int try(struct http_request *request);
+
+/* From curl to the loop */
+
+/* Hands curl's news out. A handler may send and cancel requests meanwhile, so each message is dealt
+ * with whole before the next. */
+static void collect(struct http *http);
+
+static int on_socket(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct http *http = userdata;
+    int running, action = 0;
+
+    if (revents & EPOLLIN)
+        action |= CURL_CSELECT_IN;
+    if (revents & EPOLLOUT)
+        action |= CURL_CSELECT_OUT;
+    if (revents & (EPOLLERR | EPOLLHUP))
+        action |= CURL_CSELECT_ERR;
+    curl_multi_socket_action(http->multi, fd, action, &running);
+    collect(http);
+    return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct http *http = userdata;
+    int running;
+
+    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    collect(http);
+    return 0;
+}
+
+/* curl wants to know about a socket: its event source is what curl keeps with the socket. */
+static int want_socket(
+    CURL *easy, curl_socket_t fd, int what, void *userdata, void *socket_userdata)
+{
+    struct http *http = userdata;
+    sd_event_source *source = socket_userdata;
+    uint32_t events = 0;
+
+    if (what == CURL_POLL_REMOVE) {
+        sd_event_source_disable_unref(source);
+        curl_multi_assign(http->multi, fd, NULL);
+        return 0;
+    }
+    if (what & CURL_POLL_IN)
+        events |= EPOLLIN;
+    if (what & CURL_POLL_OUT)
+        events |= EPOLLOUT;
+    if (source)
+        return sd_event_source_set_io_events(source, events) < 0 ? -1 : 0;
+    if (sd_event_add_io(http->event, &source, fd, events, on_socket, http) < 0)
+        return -1;
+    curl_multi_assign(http->multi, fd, source);
+    return 0;
+}
+
+static int want_timer(CURLM *multi, long timeout_ms, void *userdata)
+{
+    struct http *http = userdata;
+
+    if (timeout_ms < 0) {
+        if (http->timer)
+            sd_event_source_set_enabled(http->timer, SD_EVENT_OFF);
+        return 0;
+    }
+    uint64_t usec = (uint64_t)timeout_ms * 1000;
+    int r;
+    if (http->timer)
+        r = sd_event_source_set_time_relative(http->timer, usec);
+    else
+        r = sd_event_add_time_relative(
+            http->event, &http->timer, CLOCK_MONOTONIC, usec, 1000, on_timer, http);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(http->timer, SD_EVENT_ONESHOT);
+    return r < 0 ? -1 : 0;
+}
+
+static int start_curl(struct http *http)
+{
+    if (http->multi)
+        return 0;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+        return -ENOMEM;
+    http->multi = curl_multi_init();
+    if (!http->multi)
+        return -ENOMEM;
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
+    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
+    return 0;
+}
+
+/* Requests */
+
+static void drop_transfer(struct http_request *request)
+{
+    if (!request->transfer)
+        return;
+    curl_multi_remove_handle(request->http->multi, transfer_handle(request->transfer));
+    request->transfer = transfer_free(request->transfer);
+}
+
+static void request_free(struct http_request *request)
+{
+    LIST_REMOVE(request->http->requests, request);
+    drop_transfer(request);
+    sd_event_source_disable_unref(request->retry_timer);
+    api_request_clear(&request->what);
+    secret_free(request->api_key);
+    free(request);
+}
+
+/* The last word on a request. */
+static void conclude(struct http_request *request, const struct api_reply *reply)
+{
+    void (*handler)(const struct api_reply *reply, void *userdata) = request->handler;
+    void *userdata = request->userdata;
+    /* The reply outlives the request, which the handler must find gone. */
+    struct transfer *transfer = TAKE_PTR(request->transfer);
+
+    if (transfer)
+        curl_multi_remove_handle(request->http->multi, transfer_handle(transfer));
+    request_free(request);
+    handler(reply, userdata);
+    transfer_free(transfer);
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct http_request *request = userdata;
+
+    if (try(request) < 0) {
+        struct api_reply reply = API_REPLY_INIT;
+        reply.transport = API_ERROR_MEMORY;
+        conclude(request, &reply);
+    }
+    return 0;
+}
+
+/* Whether the request is going to be sent again; a timer runs then. */
+static bool retry(struct http_request *request, const struct api_reply *reply)
+{
+    _cleanup_api_error_ struct api_error error = {0};
+    uint32_t random = 0;
+
+    if (request->tried > request->retries || api_parse_success(reply, &error) >= 0 ||
+        !api_error_is_retried(&error))
+        return false;
+    (void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
+    int64_t delay = api_retry_delay_usec(request->tried - 1, error.retry_after_usec, random);
+    int r;
+    if (request->retry_timer)
+        r = sd_event_source_set_time_relative(request->retry_timer, (uint64_t)delay);
+    else
+        r = sd_event_add_time_relative(request->http->event, &request->retry_timer, CLOCK_BOOTTIME,
+            (uint64_t)delay, 1000, on_retry, request);
+    if (r < 0 || sd_event_source_set_enabled(request->retry_timer, SD_EVENT_ONESHOT) < 0)
+        return false;
+    log_debug("Airstore: %s; trying again in %lld ms", error.message ? error.message : "failed",
+        (long long)(delay / 1000));
+    drop_transfer(request);
+    return true;
+}
+
+static void collect(struct http *http)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(http->multi, &left))) {
+        struct http_request *request;
+        CURL *easy = message->easy_handle;
+        CURLcode result = message->data.result; /* the message is gone once its handle is removed */
+
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
+        const struct api_reply *reply = transfer_finish(request->transfer, result);
+        log_debug("Airstore: %s, HTTP status %d", request->what.method, reply->status);
+        if (!retry(request, reply))
+            conclude(request, reply);
+    }
+}
+
+static int try(struct http_request *request)
+{
+    const struct transfer_options options = {
+        .api_key = request->api_key,
+        .timeout_usec = request->timeout_usec,
+        .user_agent = "airstore-oauthd/" VERSION,
+    };
+
+    int r = transfer_new(&request->what, &options, &request->transfer);
+    if (r < 0)
+        return r;
+    request->tried++;
+    curl_easy_setopt(transfer_handle(request->transfer), CURLOPT_PRIVATE, request);
+    if (curl_multi_add_handle(request->http->multi, transfer_handle(request->transfer)) !=
+        CURLM_OK) {
+        request->transfer = transfer_free(request->transfer);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+int http_send(struct http *http, struct api_request *what, const struct http_options *options,
+    void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
+    struct http_request **ret)
+{
+    struct http_request *request = calloc(1, sizeof(*request));
+
+    if (!request) {
+        api_request_clear(what);
+        return -ENOMEM;
+    }
+    request->http = http;
+    request->what = *what;
+    *what = (struct api_request){0};
+    request->timeout_usec = options->timeout_usec;
+    request->retries = options->retries;
+    request->handler = handler;
+    request->userdata = userdata;
+    LIST_ADD(http->requests, request);
+
+    int r = options->api_key ? string_replace(&request->api_key, options->api_key) : 0;
+    if (r >= 0)
+        r = start_curl(http);
+    if (r >= 0)
+        r = try(request);
+    if (r < 0) {
+        request_free(request);
+        return r;
+    }
+    *ret = request;
+    return 0;
+}
+
+struct http_request *http_cancel(struct http_request *request)
+{
+    if (request)
+        request_free(request);
+    return NULL;
+}
+
+int http_new(sd_event *event, struct http **ret)
+{
+    struct http *http = calloc(1, sizeof(*http));
+
+    if (!http)
+        return -ENOMEM;
+    http->event = sd_event_ref(event);
+    *ret = http;
+    return 0;
+}
+
+struct http *http_free(struct http *http)
+{
+    if (!http)
+        return NULL;
+    while (http->requests) {
+        struct api_reply reply = API_REPLY_INIT;
+        reply.transport = API_ERROR_CANCELLED;
+        conclude(http->requests, &reply);
+    }
+    if (http->multi) {
+        curl_multi_cleanup(http->multi); /* gives its sockets back one by one */
+        curl_global_cleanup();
+    }
+    sd_event_source_disable_unref(http->timer);
+    sd_event_unref(http->event);
+    free(http);
+    return NULL;
+}

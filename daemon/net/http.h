@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Requests to Airstore on the loop: curl's multi interface on sd_event. One multi handle, so
+ * connections and TLS sessions are used again; curl is not touched before the first request.
+ */
+
+#include "lib/api/request.h"
+#include "lib/api/response.h"
+
+#include <systemd/sd-event.h>
+
+struct http;
+struct http_request; /* one that is under way */
+
+/* 0 or -ENOMEM. */
+int http_new(sd_event *event, struct http **ret);
+/* Requests that are still under way end as cancelled. Returns NULL. */
+struct http *http_free(struct http *http);
+
+struct http_options {
+    const char *api_key;  /* copied; NULL: sent without */
+    int64_t timeout_usec; /* of each try */
+    unsigned retries;     /* further tries, by the API's rule (lib/api/retry.h) */
+};
+
+/*
+ * Sends a request, which is taken over in any case. The handler runs once, from the loop, with a
+ * reply that lives as long as the handler runs; unless the request was cancelled before. *ret is
+ * valid until then. 0 or negative errno, and the handler will not run.
+ */
+int http_send(struct http *http, struct api_request *request, const struct http_options *options,
+    void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
+    struct http_request **ret);
+
+/* Returns NULL. NULL is fine. */
+struct http_request *http_cancel(struct http_request *request);
