@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The connections that are known here, in memory: questions are answered from it, in the same time
+ * however many there are. Every change goes to the store first.
+ */
+
+#include "daemon/store/store.h"
+#include "lib/api/response.h"
+
+struct connections;
+
+/* Told after every change. connection is borrowed. */
+struct connections_handlers {
+    void (*known)(const struct api_connection *connection, void *userdata);
+    void (*deleted)(const char *connection_id, void *userdata);
+};
+
+/* The store is borrowed, and may be NULL. 0 or -ENOMEM. */
+int connections_new(struct store *store, const struct connections_handlers *handlers,
+    void *userdata, struct connections **ret);
+/* Returns NULL. */
+struct connections *connections_free(struct connections *connections);
+
+/*
+ * All of them are borrowed, until the next change. NULL when there is none.
+ * Without a workspace: that of the integration, in whichever workspace it was touched last.
+ */
+const struct api_connection *connections_find(const struct connections *connections,
+    const char *integration_type, const char *workspace_id_or_null);
+const struct api_connection *connections_find_id(
+    const struct connections *connections, const char *connection_id);
+/* Calls the handler for each, in no particular order, until it returns negative, which is returned.
+ */
+int connections_each(const struct connections *connections,
+    int (*handler)(const struct api_connection *connection, void *userdata), void *userdata);
+unsigned connections_count(const struct connections *connections);
+
+/*
+ * Each takes over what it is given, in any case. `stored` says that the store has it already.
+ * 0 or negative errno: of memory; what the store could not keep is known here all the same.
+ */
+int connections_put(
+    struct connections *connections, struct api_connection *connection, bool stored);
+int connections_replace(
+    struct connections *connections, const char *workspace_id, struct api_connections *listed);
+int connections_remove(struct connections *connections, const char *connection_id);

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/creation.h"
+
+#include "daemon/desktop/browser.h"
+#include "daemon/list.h"
+#include "daemon/log.h"
+#include "lib/api/integration.h"
+#include "lib/api/retry.h"
+#include "lib/base/timestamp.h"
+#include "lib/base/url.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define CREATE_TIMEOUT_USEC ((int64_t)20 * 1000000)
+
+/* Somebody who wished for the session of a creation. */
+struct wisher {
+    struct wisher *previous, *next;
+    creation_handler handler;
+    void *userdata;
+};
+
+/* One request for a session, until its browser is opened. */
+struct creation {
+    struct creation *previous, *next;
+    struct creations *creations;
+    char *integration_type, *workspace_id, *return_to;
+    bool open_browser;
+    int64_t sent_at; /* CLOCK_BOOTTIME */
+    struct callback *callback;
+    struct http_request *request;
+    struct browser_launch *launch;
+    char *session_id; /* once it exists */
+    char *warning;
+    struct wisher *wishers;
+};
+
+struct creations {
+    struct sessions *sessions;
+    struct creation *all;
+};
+
+static void creation_free(struct creation *creation)
+{
+    LIST_REMOVE(creation->creations->all, creation);
+    LIST_FOREACH_SAFE (wisher, creation->wishers)
+        free(wisher);
+    creation->callback = callback_discard(creation->callback);
+    http_cancel(creation->request);
+    browser_forget(creation->launch);
+    free(creation->integration_type);
+    free(creation->workspace_id);
+    free(creation->return_to);
+    free(creation->session_id);
+    free(creation->warning);
+    free(creation);
+}
+
+/* Everybody who wished for it hears the same. */
+static void conclude(struct creation *creation, const struct creation_outcome *outcome)
+{
+    while (creation->wishers) {
+        struct wisher *wisher = creation->wishers;
+        LIST_REMOVE(creation->wishers, wisher);
+        wisher->handler(outcome, wisher->userdata);
+        free(wisher);
+    }
+    creation_free(creation);
+}
+
+static void conclude_failed(
+    struct creation *creation, enum creation_result result, const char *message)
+{
+    conclude(creation, &(struct creation_outcome){.result = result, .message = message});
+}
+
+/* The browser */
+
+static void conclude_done(struct creation *creation, bool opened, const char *problem)
+{
+    const struct session *session =
+        sessions_find(creation->creations->sessions, creation->session_id);
+
+    if (!session) { /* forgotten meanwhile: cannot be, ended sessions are kept for days */
+        conclude_failed(creation, CREATION_NO_MEMORY, NULL);
+        return;
+    }
+    conclude(creation, &(struct creation_outcome){
+                           .result = CREATION_DONE,
+                           .session = session,
+                           .browser_opened = opened,
+                           .browser_problem = problem,
+                           .warning = creation->warning,
+                       });
+}
+
+static void on_browser(const char *problem, void *userdata)
+{
+    struct creation *creation = userdata;
+
+    creation->launch = NULL;
+    if (!problem)
+        sessions_set_browser_opened(creation->creations->sessions, creation->session_id);
+    conclude_done(creation, !problem, problem);
+}
+
+static void open_browser(struct creation *creation)
+{
+    const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct session *session =
+        sessions_find(creation->creations->sessions, creation->session_id);
+
+    if (!creation->open_browser || !session || !session->authorize_url) {
+        conclude_done(creation, false, NULL);
+        return;
+    }
+    int r = browser_open(context->event, context->config->browser, session->authorize_url,
+        on_browser, creation, &creation->launch);
+    if (r < 0)
+        conclude_done(creation, false,
+            context->config->browser
+                ? "the command in BROWSER could not be started"
+                : "xdg-open could not be started; set BROWSER to a command that opens URLs");
+}
+
+/* The request */
+
+static struct session *make_session(
+    struct creation *creation, struct api_created_session *created, const struct api_reply *reply)
+{
+    _cleanup_(session_freep) struct session *s = calloc(1, sizeof(*s));
+    int64_t elapsed = timestamp_now(CLOCK_BOOTTIME) - creation->sent_at;
+
+    if (!s)
+        return NULL;
+    s->session_id = TAKE_PTR(created->session_id);
+    s->authorize_url = TAKE_PTR(created->authorize_url);
+    s->integration_type = strdup(creation->integration_type);
+    if (!s->integration_type || string_replace(&s->workspace_id, creation->workspace_id) < 0 ||
+        string_replace(&s->return_to, creation->return_to) < 0 ||
+        (creation->callback && string_replace(&s->callback, callback_url(creation->callback)) < 0))
+        return NULL;
+    /* The server began to count somewhere between our request and its reply. */
+    s->created_at = timestamp_now(CLOCK_REALTIME) - elapsed;
+    s->expires_at = s->created_at + SESSION_LIFETIME_USEC;
+    s->deadline = creation->sent_at + SESSION_LIFETIME_USEC;
+    s->began_at = reply->date_usec >= 0 ? reply->date_usec - elapsed : s->created_at;
+    s->wake_at = INT64_MAX;
+    return TAKE_PTR(s);
+}
+
+static void on_created(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_api_error_ struct api_error error = {0};
+    struct creation *creation = userdata;
+    struct api_created_session created = {0};
+    char id[LOG_ID_SIZE];
+
+    creation->request = NULL;
+    if (api_parse_created_session(reply, &created, &error) < 0) {
+        log_warning("Airstore created no session: %s%s%s",
+            error.message ? error.message : "out of memory",
+            error.request_id[0] ? ", request " : "", error.request_id);
+        conclude(creation,
+            &(struct creation_outcome){.result = CREATION_API_ERROR, .api_error = &error});
+        return;
+    }
+
+    _cleanup_(session_freep) struct session *session = make_session(creation, &created, reply);
+    api_created_session_clear(&created);
+    int r = session ? string_replace(&creation->session_id, session->session_id) : -ENOMEM;
+    if (r >= 0)
+        r = sessions_add(creation->creations->sessions, session, creation->callback);
+    if (r < 0) {
+        conclude_failed(creation, CREATION_NO_MEMORY, NULL);
+        return;
+    }
+    /* Both belong to sessions.c now. */
+    creation->callback = NULL;
+    session = NULL;
+    log_info("Session %s: connecting %s", log_id(creation->session_id, id),
+        integration_name(creation->integration_type));
+    open_browser(creation);
+}
+
+/* Where Airstore sends the browser: to us when it is opened here, else to where the program wants
+ * it. */
+static const char *choose_return_to(struct creation *creation)
+{
+    const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct callback_subject subject = {
+        creation->integration_type, creation->workspace_id, creation->return_to};
+
+    if (!creation->open_browser)
+        return creation->return_to;
+    int r = callback_open(context->callbacks, &subject, NULL, &creation->callback);
+    if (r < 0) {
+        log_warning("No port for the browser to come back to (%s): polling only", strerror(-r));
+        return creation->return_to;
+    }
+    return callback_url(creation->callback);
+}
+
+static void send_request(struct creation *creation)
+{
+    const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    struct api_request request = {0};
+    const struct http_options options = {
+        .api_key = context->config->api_key,
+        .timeout_usec = CREATE_TIMEOUT_USEC,
+        .retries = API_DEFAULT_RETRIES,
+    };
+
+    creation->sent_at = timestamp_now(CLOCK_BOOTTIME);
+    int r = api_request_create_session(context->config->base_url, creation->integration_type,
+        creation->workspace_id, choose_return_to(creation), &request);
+    if (r >= 0)
+        r = http_send(context->http, &request, &options, on_created, creation, &creation->request);
+    if (r < 0)
+        conclude_failed(creation, CREATION_NO_MEMORY, NULL);
+}
+
+/* The wish */
+
+/* Whether it can be asked for at all, before anything is sent. */
+static bool check(struct creations *creations, const struct session_wish *wish,
+    struct creation_outcome *outcome, char *text, size_t size)
+{
+    const struct integration *integration = integration_find(wish->integration_type);
+
+    if (!integration_type_is_valid(wish->integration_type)) {
+        outcome->result = CREATION_INVALID_INTEGRATION;
+        snprintf(text, size,
+            "an integration type consists of the characters a-z, 0-9, _ and - only: "
+            "'airstore-oauth integrations' lists those that are known");
+    } else if (integration && integration->authentication == INTEGRATION_API_KEY) {
+        outcome->result = CREATION_INVALID_INTEGRATION;
+        snprintf(text, size,
+            "%s is connected with an API key, not in the browser: "
+            "use 'airstore-oauth add %s --api-key-file FILE'",
+            integration->name, integration->type);
+    } else if (!sessions_context(creations->sessions)->config->api_key) {
+        outcome->result = CREATION_NOT_CONFIGURED;
+        snprintf(text, size,
+            "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
+            "airstore-oauthd");
+    } else if (sessions_pending(creations->sessions) >= SESSIONS_PENDING_MAX) {
+        outcome->result = CREATION_TOO_MANY;
+    } else {
+        return true;
+    }
+    outcome->message = text;
+    return false;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return streq(a ? a : "", b ? b : "");
+}
+
+static struct creation *find_running(struct creations *creations, const struct session_wish *wish)
+{
+    LIST_FOREACH (creation, creations->all) {
+        if (same(creation->integration_type, wish->integration_type) &&
+            same(creation->workspace_id, wish->workspace_id))
+            return creation;
+    }
+    return NULL;
+}
+
+static struct creation *creation_new(struct creations *creations, const struct session_wish *wish)
+{
+    struct creation *creation = calloc(1, sizeof(*creation));
+    int r = 0;
+
+    if (!creation)
+        return NULL;
+    creation->creations = creations;
+    creation->open_browser = wish->open_browser;
+    LIST_ADD(creations->all, creation);
+    if (string_replace(&creation->integration_type, wish->integration_type) < 0 ||
+        string_replace(&creation->workspace_id, wish->workspace_id) < 0 ||
+        string_replace(&creation->return_to, wish->return_to) < 0)
+        r = -ENOMEM;
+    if (r >= 0 && !integration_find(wish->integration_type) &&
+        asprintf(&creation->warning,
+            "the integration type '%s' is not known to this version of airstore-oauthd; "
+            "Airstore decides whether it exists",
+            wish->integration_type) < 0) {
+        creation->warning = NULL;
+        r = -ENOMEM;
+    }
+    if (r < 0) {
+        creation_free(creation);
+        return NULL;
+    }
+    return creation;
+}
+
+static int add_wisher(struct creation *creation, creation_handler handler, void *userdata)
+{
+    struct wisher *wisher = calloc(1, sizeof(*wisher));
+
+    if (!wisher)
+        return -ENOMEM;
+    wisher->handler = handler;
+    wisher->userdata = userdata;
+    LIST_ADD(creation->wishers, wisher);
+    return 0;
+}
+
+/* A session for this is pending already: it goes on. Its browser is opened if that was not done
+ * before. */
+static int go_on(struct creation *creation, const struct session *pending)
+{
+    if (string_replace(&creation->session_id, pending->session_id) < 0)
+        return -ENOMEM;
+    if (sessions_browser_opened(creation->creations->sessions, pending->session_id))
+        conclude_done(creation, true, NULL);
+    else
+        open_browser(creation);
+    return 0;
+}
+
+void creation_start(struct creations *creations, const struct session_wish *given,
+    creation_handler handler, void *userdata)
+{
+    const struct config *config = sessions_context(creations->sessions)->config;
+    struct creation_outcome outcome = {0};
+    struct session_wish wish = *given;
+    const struct session *pending = NULL;
+    struct creation *creation = NULL;
+    char text[256];
+
+    if (!wish.workspace_id)
+        wish.workspace_id = config->default_workspace_id;
+    if (!wish.always_new) {
+        creation = find_running(creations, &wish);
+        pending =
+            sessions_find_pending(creations->sessions, wish.integration_type, wish.workspace_id);
+    }
+    if (creation) { /* it is being created, or its browser opened */
+        if (add_wisher(creation, handler, userdata) < 0)
+            handler(&(struct creation_outcome){.result = CREATION_NO_MEMORY}, userdata);
+        return;
+    }
+    if (!pending && !check(creations, &wish, &outcome, text, sizeof(text))) {
+        handler(&outcome, userdata);
+        return;
+    }
+
+    creation = creation_new(creations, &wish);
+    if (!creation || add_wisher(creation, handler, userdata) < 0) {
+        if (creation)
+            creation_free(creation);
+        handler(&(struct creation_outcome){.result = CREATION_NO_MEMORY}, userdata);
+    } else if (!pending) {
+        send_request(creation);
+    } else if (go_on(creation, pending) < 0) {
+        conclude_failed(creation, CREATION_NO_MEMORY, NULL);
+    }
+}
+
+int creations_new(struct sessions *sessions, struct creations **ret)
+{
+    struct creations *creations = calloc(1, sizeof(*creations));
+
+    if (!creations)
+        return -ENOMEM;
+    creations->sessions = sessions;
+    *ret = creations;
+    return 0;
+}
+
+struct creations *creations_free(struct creations *creations)
+{
+    if (!creations)
+        return NULL;
+    while (creations->all)
+        conclude_failed(creations->all, CREATION_NO_MEMORY, NULL);
+    free(creations);
+    return NULL;
+}

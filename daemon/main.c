@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The daemon's beginning and end: arguments, the sockets, signals, readiness. */
+
+#include "daemon/config.h"
+#include "daemon/listen.h"
+#include "daemon/log.h"
+#include "daemon/manager.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+static const char help[] =
+    "Usage: airstore-oauthd [OPTION…]\n"
+    "\n"
+    "Connects accounts to an Airstore workspace through the browser, and answers\n"
+    "local programs on a UNIX socket. Usually started by systemd; see also\n"
+    "airstore-oauth(1), which talks to it.\n"
+    "\n"
+    "  --address=unix:/PATH  listen there rather than in $XDG_RUNTIME_DIR\n"
+    "  --log-level=LEVEL     error, warning, notice, info (default) or debug\n"
+    "  --version             print the version and exit\n"
+    "  --help                print this and exit\n"
+    "\n"
+    "Environment: AIRSTORE_API_KEY, AIRSTORE_BASE_URL, AIRSTORE_WORKSPACE_ID,\n"
+    "AIRSTORE_OAUTHD_ADDRESS, STATE_DIRECTORY, BROWSER.\n";
+
+/* Returns 1 to go on, 0 when all is done, -EINVAL. */
+static int read_arguments(int argc, char *argv[], const char **ret_address)
+{
+    static const struct option options[] = {
+        {"address", required_argument, NULL, 'a'},
+        {"log-level", required_argument, NULL, 'l'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
+    int option;
+
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
+        switch (option) {
+        case 'a':
+            *ret_address = optarg;
+            break;
+        case 'l':
+            if (log_set_level(optarg) < 0) {
+                fprintf(stderr,
+                    "airstore-oauthd: the log level is error, warning, notice, info or debug\n");
+                return -EINVAL;
+            }
+            break;
+        case 'v':
+            puts("airstore-oauthd " VERSION);
+            return 0;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            fputs("Try 'airstore-oauthd --help'.\n", stderr);
+            return -EINVAL;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "airstore-oauthd: '%s' is not an option. Try 'airstore-oauthd --help'.\n",
+            argv[optind]);
+        return -EINVAL;
+    }
+    return 1;
+}
+
+/* The memory holds an API key: no core files, no debugger of another program. And room for many
+ * clients. */
+static void protect_process(void)
+{
+    struct rlimit files;
+
+    umask(0077);
+#if !defined(__SANITIZE_ADDRESS__) /* the leak check at exit attaches to the process */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    if (getrlimit(RLIMIT_NOFILE, &files) >= 0) {
+        rlim_t wanted = 4096;
+        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+    return sd_event_exit(sd_event_source_get_event(source), 0);
+}
+
+static int watch_signals(sd_event *event)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGCHLD); /* for the loop's child sources */
+    if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
+        return -errno;
+    (void)signal(SIGPIPE, SIG_IGN);
+    int r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, NULL);
+    return r < 0 ? r : sd_event_add_signal(event, NULL, SIGINT, on_signal, NULL);
+}
+
+static int serve(struct manager *manager, sd_event *event, const char *socket_path)
+{
+    struct listen_socket sockets[LISTEN_SOCKETS_MAX];
+
+    int n = listen_sockets(socket_path, sockets);
+    if (n < 0)
+        return n;
+    for (int i = 0; i < n; i++) {
+        int r = manager_listen(manager, sockets[i].fd, sockets[i].restricted);
+        if (r < 0)
+            return r;
+    }
+    (void)sd_notify(false, "READY=1");
+    int r = sd_event_loop(event);
+    (void)sd_notify(false, "STOPPING=1");
+    return r;
+}
+
+static int run(const char *address)
+{
+    struct config config = {0};
+    struct manager *manager = NULL;
+    sd_event *event = NULL;
+
+    int r = config_read(address, &config);
+    if (r >= 0)
+        r = sd_event_default(&event);
+    if (r >= 0)
+        r = watch_signals(event);
+    if (r >= 0)
+        (void)sd_event_set_watchdog(event, true);
+    if (r >= 0)
+        r = manager_new(event, &config, &manager);
+    if (r >= 0)
+        r = serve(manager, event, config.socket_path);
+    if (r < 0)
+        log_debug("Ending: %s", strerror(-r));
+    manager_free(manager);
+    listen_remove();
+    sd_event_unref(event);
+    config_clear(&config);
+    return r;
+}
+
+int main(int argc, char *argv[])
+{
+    const char *address = NULL;
+
+    int r = read_arguments(argc, argv, &address);
+    if (r <= 0)
+        return r < 0 ? 2 : EXIT_SUCCESS;
+    protect_process();
+    return run(address) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Owns every part of the daemon, and makes them know of each other. */
+
+#include "daemon/config.h"
+
+#include <stdbool.h>
+#include <systemd/sd-event.h>
+
+struct manager;
+
+/* The configuration is borrowed. 0 or negative errno; what is wrong is in the log. */
+int manager_new(sd_event *event, const struct config *config, struct manager **ret);
+/* Returns NULL. */
+struct manager *manager_free(struct manager *manager);
+
+/* Serves clients on a listening socket, which is taken over on success. 0 or negative errno. */
+int manager_listen(struct manager *manager, int fd, bool restricted);

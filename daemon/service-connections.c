@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The methods about connections: answered from memory, or taken to Airstore and remembered. */
+
+#include "daemon/service-methods.h"
+#include "lib/api/request.h"
+#include "lib/api/retry.h"
+
+#include <errno.h>
+
+#define REQUEST_TIMEOUT_USEC ((int64_t)20 * 1000000)
+
+/* GetConnection */
+
+struct get_parameters {
+    const char *integration_type, *workspace_id;
+};
+
+static const struct json_field get_fields[] = {
+    {"integration_type", JSON_STRING, offsetof(struct get_parameters, integration_type), true},
+    {"workspace_id", JSON_STRING, offsetof(struct get_parameters, workspace_id), false},
+    {0},
+};
+
+static const char *const invalid_type =
+    "an integration type consists of the characters a-z, 0-9, _ and - only: "
+    "'airstore-oauth integrations' lists those that are known";
+
+static void get_connection(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct get_parameters *p = parameters;
+    struct service *service = userdata;
+    const char *workspace_id =
+        p->workspace_id ? p->workspace_id : service->config->default_workspace_id;
+    const struct api_connection *connection =
+        connections_find(service->connections, p->integration_type, workspace_id);
+
+    if (connection)
+        service_reply(call, wire_object("connection", wire_connection(connection)));
+    else if (!service_text_is_plain(p->workspace_id))
+        varlink_call_fail_parameter(call, "workspace_id");
+    else if (!integration_type_is_valid(p->integration_type))
+        service_fail_integration(call, p->integration_type, invalid_type);
+    else
+        service_fail_with(
+            call, SERVICE_ERROR("NoSuchConnection"), "integration_type", p->integration_type);
+}
+
+const struct varlink_method service_get_connection = {
+    .name = "GetConnection",
+    .parameters = get_fields,
+    .size = sizeof(struct get_parameters),
+    .handle = get_connection,
+};
+
+/* Requests to Airstore on behalf of a call */
+
+struct errand {
+    struct service *service;
+    struct varlink_call *call;
+    struct http_request *request;
+    char *workspace_id;
+    char *subject; /* an integration type or a connection ID; NULL: everything */
+};
+
+static struct errand *errand_free(struct errand *errand)
+{
+    if (errand) {
+        free(errand->workspace_id);
+        free(errand->subject);
+        free(errand);
+    }
+    return NULL;
+}
+DEFINE_CLEANUP(struct errand *, errand_free);
+
+/*
+ * The workspace that a request is about: the one given, else the default. Ends the call and returns
+ * NULL when there is neither, when there is no API key, or when too many requests are under way.
+ */
+static const char *prepare(
+    struct service *service, struct varlink_call *call, const char *workspace_id)
+{
+    const char *message = NULL;
+
+    if (!service_text_is_plain(workspace_id)) {
+        varlink_call_fail_parameter(call, "workspace_id");
+        return NULL;
+    }
+    if (!workspace_id)
+        workspace_id = service->config->default_workspace_id;
+    if (!service->config->api_key)
+        message = "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
+                  "airstore-oauthd";
+    else if (!workspace_id)
+        message =
+            "it is not known which workspace is meant: name one, or set AIRSTORE_WORKSPACE_ID in "
+            "the environment of airstore-oauthd";
+    if (message) {
+        service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", message);
+        return NULL;
+    }
+    if (service->n_requests >= SERVICE_REQUESTS_MAX) {
+        service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
+        return NULL;
+    }
+    return workspace_id;
+}
+
+/* Sends the request, taken over in any case; the handler gets the errand. On failure the call has
+ * been ended. */
+static void run_errand(struct service *service, struct varlink_call *call, const char *workspace_id,
+    const char *subject, struct api_request *request,
+    void (*handler)(const struct api_reply *reply, void *userdata))
+{
+    _cleanup_(errand_freep) struct errand *errand = calloc(1, sizeof(*errand));
+    const struct sessions_context *context = sessions_context(service->sessions);
+    const struct http_options options = {
+        .api_key = service->config->api_key,
+        .timeout_usec = REQUEST_TIMEOUT_USEC,
+        .retries = API_DEFAULT_RETRIES,
+    };
+
+    if (!errand || string_replace(&errand->workspace_id, workspace_id) < 0 ||
+        string_replace(&errand->subject, subject) < 0) {
+        api_request_clear(request);
+        varlink_call_abandon(call);
+        return;
+    }
+    errand->service = service;
+    errand->call = call;
+    if (http_send(context->http, request, &options, handler, errand, &errand->request) < 0) {
+        varlink_call_abandon(call);
+        return;
+    }
+    service->n_requests++;
+    (void)TAKE_PTR(errand);
+}
+
+/* ListConnections */
+
+struct list_parameters {
+    const char *workspace_id, *integration_type;
+    bool refresh;
+};
+
+static const struct json_field list_fields[] = {
+    {"workspace_id", JSON_STRING, offsetof(struct list_parameters, workspace_id), false},
+    {"integration_type", JSON_STRING, offsetof(struct list_parameters, integration_type), false},
+    {"refresh", JSON_BOOLEAN, offsetof(struct list_parameters, refresh), false},
+    {0},
+};
+
+struct connection_list {
+    struct json_object *array;
+    const char *workspace_id, *integration_type; /* NULL: any */
+};
+
+static int add_connection(const struct api_connection *connection, void *userdata)
+{
+    struct connection_list *list = userdata;
+
+    if (list->integration_type && !streq(list->integration_type, connection->integration_type))
+        return 0;
+    if (list->workspace_id &&
+        !(connection->workspace_id && streq(list->workspace_id, connection->workspace_id)))
+        return 0;
+    struct json_object *object = wire_connection(connection);
+    if (object && json_object_array_add(list->array, object) >= 0)
+        return 0;
+    json_object_put(object);
+    return -ENOMEM;
+}
+
+static void reply_list(struct varlink_call *call, const struct service *service,
+    const char *workspace_id, const char *integration_type)
+{
+    _cleanup_json_ struct json_object *array = json_object_new_array();
+    struct connection_list list = {array, workspace_id, integration_type};
+
+    if (!array || connections_each(service->connections, add_connection, &list) < 0)
+        varlink_call_abandon(call);
+    else
+        service_reply(call, wire_object("connections", TAKE_PTR(array)));
+}
+
+static void on_listed(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_(errand_freep) struct errand *errand = userdata;
+    _cleanup_api_error_ struct api_error error = {0};
+    struct api_connections listed = {0};
+
+    errand->service->n_requests--;
+    if (api_parse_connections(reply, &listed, &error) < 0)
+        service_fail_api(errand->call, &error);
+    else if (connections_replace(errand->service->connections, errand->workspace_id, &listed) < 0)
+        varlink_call_abandon(errand->call);
+    else
+        reply_list(errand->call, errand->service, errand->workspace_id, errand->subject);
+}
+
+static void list_connections(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct list_parameters *p = parameters;
+    struct service *service = userdata;
+    struct api_request request = {0};
+
+    if (!service_text_is_plain(p->workspace_id)) {
+        varlink_call_fail_parameter(call, "workspace_id");
+        return;
+    }
+    if (!p->refresh) {
+        reply_list(call, service, p->workspace_id, p->integration_type);
+        return;
+    }
+    if (varlink_call_restricted(call)) {
+        varlink_call_fail(call, "org.varlink.service.PermissionDenied", NULL);
+        return;
+    }
+    const char *workspace_id = prepare(service, call, p->workspace_id);
+    if (!workspace_id)
+        return;
+    if (api_request_list_connections(service->config->base_url, workspace_id, &request) < 0)
+        varlink_call_fail_parameter(call, "workspace_id");
+    else
+        run_errand(service, call, workspace_id, p->integration_type, &request, on_listed);
+}
+
+const struct varlink_method service_list_connections = {
+    .name = "ListConnections",
+    .parameters = list_fields,
+    .size = sizeof(struct list_parameters),
+    .handle = list_connections,
+};
+
+/* CreateConnection */
+
+struct create_parameters {
+    const char *integration_type, *workspace_id;
+    const char *access_token, *refresh_token, *api_key, *scope;
+    struct json_object *extra;
+};
+
+static const struct json_field create_fields[] = {
+    {"integration_type", JSON_STRING, offsetof(struct create_parameters, integration_type), true},
+    {"workspace_id", JSON_STRING, offsetof(struct create_parameters, workspace_id), false},
+    {"access_token", JSON_STRING, offsetof(struct create_parameters, access_token), false},
+    {"refresh_token", JSON_STRING, offsetof(struct create_parameters, refresh_token), false},
+    {"api_key", JSON_STRING, offsetof(struct create_parameters, api_key), false},
+    {"scope", JSON_STRING, offsetof(struct create_parameters, scope), false},
+    {"extra", JSON_STRING_MAP, offsetof(struct create_parameters, extra), false},
+    {0},
+};
+
+static void on_connection_created(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_(errand_freep) struct errand *errand = userdata;
+    _cleanup_api_error_ struct api_error error = {0};
+    struct api_connection connection = {0};
+
+    errand->service->n_requests--;
+    if (api_parse_connection(reply, &connection, &error) < 0) {
+        service_fail_api(errand->call, &error);
+        return;
+    }
+    struct json_object *object = wire_connection(&connection);
+    if (connections_put(errand->service->connections, &connection, false) < 0) {
+        json_object_put(object);
+        varlink_call_abandon(errand->call);
+        return;
+    }
+    service_reply(errand->call, wire_object("connection", object));
+}
+
+/* The name of the parameter that makes no sense, or NULL. */
+static const char *wrong_credentials(const struct create_parameters *p)
+{
+    if (!p->access_token && !p->api_key)
+        return "access_token";
+    if (p->access_token && p->api_key)
+        return "api_key";
+    if (p->access_token && !*p->access_token)
+        return "access_token";
+    if (p->api_key && (!*p->api_key || p->refresh_token))
+        return p->refresh_token ? "refresh_token" : "api_key";
+    if (p->refresh_token && !*p->refresh_token)
+        return "refresh_token";
+    return NULL;
+}
+
+static void create_connection(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct create_parameters *p = parameters;
+    struct service *service = userdata;
+    const struct api_credentials credentials = {
+        .access_token = p->access_token,
+        .refresh_token = p->refresh_token,
+        .api_key = p->api_key,
+        .scope = p->scope,
+        .extra = p->extra,
+    };
+    const char *wrong = wrong_credentials(p);
+    struct api_request request = {0};
+
+    if (!integration_type_is_valid(p->integration_type)) {
+        service_fail_integration(call, p->integration_type, invalid_type);
+        return;
+    }
+    if (wrong) {
+        varlink_call_fail_parameter(call, wrong);
+        return;
+    }
+    const char *workspace_id = prepare(service, call, p->workspace_id);
+    if (!workspace_id)
+        return;
+    if (api_request_create_connection(service->config->base_url, workspace_id, p->integration_type,
+            &credentials, &request) < 0)
+        varlink_call_abandon(call);
+    else
+        run_errand(
+            service, call, workspace_id, p->integration_type, &request, on_connection_created);
+}
+
+const struct varlink_method service_create_connection = {
+    .name = "CreateConnection",
+    .parameters = create_fields,
+    .size = sizeof(struct create_parameters),
+    .restricted = true,
+    .handle = create_connection,
+};
+
+/* DeleteConnection */
+
+struct delete_parameters {
+    const char *connection_id, *workspace_id;
+};
+
+static const struct json_field delete_fields[] = {
+    {"connection_id", JSON_STRING, offsetof(struct delete_parameters, connection_id), true},
+    {"workspace_id", JSON_STRING, offsetof(struct delete_parameters, workspace_id), false},
+    {0},
+};
+
+static bool is_in_workspace(const struct connections *connections, const struct errand *errand)
+{
+    const struct api_connection *known = connections_find_id(connections, errand->subject);
+
+    return known && known->workspace_id && streq(known->workspace_id, errand->workspace_id);
+}
+
+static void on_deleted(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_(errand_freep) struct errand *errand = userdata;
+    _cleanup_api_error_ struct api_error error = {0};
+    struct connections *connections = errand->service->connections;
+
+    errand->service->n_requests--;
+    if (api_parse_success(reply, &error) >= 0) {
+        (void)connections_remove(connections, errand->subject);
+        varlink_call_reply(errand->call, NULL);
+    } else if (error.class == API_ERROR_NOT_FOUND && is_in_workspace(connections, errand)) {
+        /* Somebody else has deleted it: it is forgotten here as well. */
+        (void)connections_remove(connections, errand->subject);
+        service_fail_with(
+            errand->call, SERVICE_ERROR("NoSuchConnection"), "connection_id", errand->subject);
+    } else {
+        service_fail_api(errand->call, &error);
+    }
+}
+
+static void delete_connection(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct delete_parameters *p = parameters;
+    struct service *service = userdata;
+    const struct api_connection *known =
+        connections_find_id(service->connections, p->connection_id);
+    const char *workspace_id = p->workspace_id ? p->workspace_id
+                               : known         ? known->workspace_id
+                                               : NULL;
+    struct api_request request = {0};
+
+    if (!service_text_is_plain(p->connection_id)) {
+        varlink_call_fail_parameter(call, "connection_id");
+        return;
+    }
+    workspace_id = prepare(service, call, workspace_id);
+    if (!workspace_id)
+        return;
+    if (api_request_delete_connection(
+            service->config->base_url, workspace_id, p->connection_id, &request) < 0)
+        varlink_call_fail_parameter(call, "connection_id");
+    else
+        run_errand(service, call, workspace_id, p->connection_id, &request, on_deleted);
+}
+
+const struct varlink_method service_delete_connection = {
+    .name = "DeleteConnection",
+    .parameters = delete_fields,
+    .size = sizeof(struct delete_parameters),
+    .restricted = true,
+    .handle = delete_connection,
+};

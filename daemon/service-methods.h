@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the files of the service share: their methods, for the table in service.c, and the ways in
+ * which calls fail. */
+
+#include "daemon/service.h"
+#include "daemon/wire.h"
+
+#define SERVICE_ERROR(name) SERVICE_INTERFACE "." name
+
+/* The longest of the short texts that clients send: IDs, workspaces. */
+#define SERVICE_TEXT_MAX 256
+
+/* Ends the call with a reply; abandons it when memory ran out (NULL). */
+void service_reply(struct varlink_call *call, struct json_object *parameters);
+void service_fail(struct varlink_call *call, const char *error, struct json_object *parameters);
+/* NAME with its only field. */
+void service_fail_with(
+    struct varlink_call *call, const char *error, const char *field, const char *value);
+void service_fail_integration(
+    struct varlink_call *call, const char *integration_type, const char *message);
+void service_fail_limit(struct varlink_call *call, const char *limit, int64_t maximum);
+void service_fail_api(struct varlink_call *call, const struct api_error *error);
+
+/* NULL, or one to 256 characters without blanks and control characters: what is put into requests.
+ */
+bool service_text_is_plain(const char *text_or_null);
+
+/* service-connections.c */
+extern const struct varlink_method service_get_connection, service_list_connections,
+    service_create_connection, service_delete_connection;
+
+/* service-watch.c */
+extern const struct varlink_method service_poll, service_watch;

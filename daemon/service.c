@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/service.h"
+
+#include "daemon/interface.h"
+#include "daemon/service-methods.h"
+#include "lib/base/timestamp.h"
+#include "lib/base/url.h"
+
+#include <errno.h>
+
+/* Ways to end a call */
+
+void service_reply(struct varlink_call *call, struct json_object *parameters)
+{
+    if (parameters)
+        varlink_call_reply(call, parameters);
+    else
+        varlink_call_abandon(call);
+}
+
+void service_fail(struct varlink_call *call, const char *error, struct json_object *parameters)
+{
+    if (parameters)
+        varlink_call_fail(call, error, parameters);
+    else
+        varlink_call_abandon(call);
+}
+
+void service_fail_with(
+    struct varlink_call *call, const char *error, const char *field, const char *value)
+{
+    service_fail(call, error, wire_object(field, json_object_new_string(value)));
+}
+
+void service_fail_integration(
+    struct varlink_call *call, const char *integration_type, const char *message)
+{
+    struct json_object *parameters = wire_object("message", json_object_new_string(message));
+
+    if (parameters && json_add_string(parameters, "integration_type", integration_type) < 0) {
+        json_object_put(parameters);
+        parameters = NULL;
+    }
+    service_fail(call, SERVICE_ERROR("InvalidIntegration"), parameters);
+}
+
+void service_fail_limit(struct varlink_call *call, const char *limit, int64_t maximum)
+{
+    struct json_object *parameters = wire_object("limit", json_object_new_string(limit));
+
+    if (parameters && json_add_integer(parameters, "maximum", maximum) < 0) {
+        json_object_put(parameters);
+        parameters = NULL;
+    }
+    service_fail(call, SERVICE_ERROR("LimitReached"), parameters);
+}
+
+void service_fail_api(struct varlink_call *call, const struct api_error *error)
+{
+    const char *name = NULL;
+    struct json_object *parameters = wire_api_error(error, &name);
+
+    service_fail(call, name, parameters);
+}
+
+bool service_text_is_plain(const char *text)
+{
+    size_t n = 0;
+
+    if (!text)
+        return true;
+    for (; text[n]; n++) {
+        if ((unsigned char)text[n] <= 0x20 || text[n] == 0x7f)
+            return false;
+    }
+    return n > 0 && n <= SERVICE_TEXT_MAX;
+}
+
+/* CreateSession */
+
+struct create_parameters {
+    const char *integration_type, *workspace_id, *return_to;
+    bool open_browser, always_new;
+};
+
+static const struct json_field create_fields[] = {
+    {"integration_type", JSON_STRING, offsetof(struct create_parameters, integration_type), true},
+    {"workspace_id", JSON_STRING, offsetof(struct create_parameters, workspace_id), false},
+    {"return_to", JSON_STRING, offsetof(struct create_parameters, return_to), false},
+    {"open_browser", JSON_BOOLEAN, offsetof(struct create_parameters, open_browser), false},
+    {"always_new", JSON_BOOLEAN, offsetof(struct create_parameters, always_new), false},
+    {0},
+};
+
+static const struct create_parameters create_defaults = {.open_browser = true};
+
+static struct json_object *creation_reply(const struct creation_outcome *outcome)
+{
+    struct json_object *reply = wire_object("session", wire_session(outcome->session, true));
+
+    if (reply && (json_add_boolean(reply, "browser_opened", outcome->browser_opened) < 0 ||
+                     json_add_string(reply, "browser_problem", outcome->browser_problem) < 0 ||
+                     json_add_string(reply, "warning", outcome->warning) < 0)) {
+        json_object_put(reply);
+        return NULL;
+    }
+    return reply;
+}
+
+struct creation_call {
+    struct varlink_call *call;
+    char *integration_type;
+};
+
+static void on_creation(const struct creation_outcome *outcome, void *userdata)
+{
+    struct creation_call *waiting = userdata;
+    struct varlink_call *call = waiting->call;
+
+    switch (outcome->result) {
+    case CREATION_DONE:
+        service_reply(call, creation_reply(outcome));
+        break;
+    case CREATION_INVALID_INTEGRATION:
+        service_fail_integration(call, waiting->integration_type, outcome->message);
+        break;
+    case CREATION_NOT_CONFIGURED:
+        service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", outcome->message);
+        break;
+    case CREATION_TOO_MANY:
+        service_fail_limit(call, "pending sessions", SESSIONS_PENDING_MAX);
+        break;
+    case CREATION_API_ERROR:
+        service_fail_api(call, outcome->api_error);
+        break;
+    case CREATION_NO_MEMORY:
+        varlink_call_abandon(call);
+        break;
+    }
+    free(waiting->integration_type);
+    free(waiting);
+}
+
+static void create_session(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct create_parameters *p = parameters;
+    struct service *service = userdata;
+    const struct session_wish wish = {
+        .integration_type = p->integration_type,
+        .workspace_id = p->workspace_id,
+        .return_to = p->return_to,
+        .open_browser = p->open_browser,
+        .always_new = p->always_new,
+    };
+
+    if (!service_text_is_plain(p->workspace_id)) {
+        varlink_call_fail_parameter(call, "workspace_id");
+        return;
+    }
+    if (p->return_to && url_problem_any_host(p->return_to)) {
+        varlink_call_fail_parameter(call, "return_to");
+        return;
+    }
+    struct creation_call *waiting = calloc(1, sizeof(*waiting));
+    if (!waiting || string_replace(&waiting->integration_type, p->integration_type) < 0) {
+        free(waiting);
+        varlink_call_abandon(call);
+        return;
+    }
+    waiting->call = call;
+    creation_start(service->creations, &wish, on_creation, waiting);
+}
+
+/* GetSession, ListSessions, CancelSession */
+
+struct session_parameters {
+    const char *session_id;
+};
+
+static const struct json_field session_fields[] = {
+    {"session_id", JSON_STRING, offsetof(struct session_parameters, session_id), true},
+    {0},
+};
+
+static void get_session(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct session_parameters *p = parameters;
+    struct service *service = userdata;
+    const struct session *session = sessions_find(service->sessions, p->session_id);
+
+    if (!session)
+        service_fail_with(call, SERVICE_ERROR("NoSuchSession"), "session_id", p->session_id);
+    else
+        service_reply(
+            call, wire_object("session", wire_session(session, !varlink_call_restricted(call))));
+}
+
+struct session_list {
+    struct json_object *array;
+    bool with_urls;
+};
+
+static int add_session(const struct session *session, void *userdata)
+{
+    struct session_list *list = userdata;
+    struct json_object *object = wire_session(session, list->with_urls);
+
+    if (object && json_object_array_add(list->array, object) >= 0)
+        return 0;
+    json_object_put(object);
+    return -ENOMEM;
+}
+
+static void list_sessions(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    _cleanup_json_ struct json_object *array = json_object_new_array();
+    struct service *service = userdata;
+    struct session_list list = {array, !varlink_call_restricted(call)};
+
+    if (!array || sessions_each(service->sessions, add_session, &list) < 0)
+        varlink_call_abandon(call);
+    else
+        service_reply(call, wire_object("sessions", TAKE_PTR(array)));
+}
+
+static void cancel_session(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct session_parameters *p = parameters;
+    struct service *service = userdata;
+
+    if (sessions_cancel(service->sessions, p->session_id) < 0)
+        service_fail_with(call, SERVICE_ERROR("NoSuchSession"), "session_id", p->session_id);
+    else
+        varlink_call_reply(call, NULL);
+}
+
+/* ListIntegrations, GetStatus */
+
+static void list_integrations(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    _cleanup_json_ struct json_object *array = json_object_new_array();
+    size_t n;
+    const struct integration *table = integration_table(&n);
+
+    for (size_t i = 0; array && i < n; i++) {
+        struct json_object *object = wire_integration(&table[i]);
+        if (!object || json_object_array_add(array, object) < 0) {
+            json_object_put(object);
+            json_object_put(array);
+            array = NULL;
+        }
+    }
+    service_reply(call, array ? wire_object("integrations", TAKE_PTR(array)) : NULL);
+}
+
+static int add_problem(struct json_object *problems, const char *problem)
+{
+    struct json_object *text = json_object_new_string(problem);
+
+    if (text && json_object_array_add(problems, text) >= 0)
+        return 0;
+    json_object_put(text);
+    return -ENOMEM;
+}
+
+static struct json_object *list_problems(const struct service *service)
+{
+    struct json_object *problems = json_object_new_array();
+    int r = problems ? 0 : -ENOMEM;
+
+    if (r >= 0 && !service->config->api_key)
+        r = add_problem(problems, "There is no Airstore API key: set AIRSTORE_API_KEY in the "
+                                  "environment of airstore-oauthd.");
+    if (r >= 0 && service->problem)
+        r = add_problem(problems, service->problem);
+    if (r >= 0)
+        return problems;
+    json_object_put(problems);
+    return NULL;
+}
+
+static void get_status(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    struct service *service = userdata;
+    const struct config *config = service->config;
+    _cleanup_json_ struct json_object *reply =
+        wire_object("version", json_object_new_string(VERSION));
+    int64_t uptime = timestamp_now(CLOCK_BOOTTIME) - service->started_at;
+
+    if (!reply || json_add_string(reply, "api_base_url", config->base_url) < 0 ||
+        json_add_string(reply, "api_key_source", config->api_key_source) < 0 ||
+        json_add_string(reply, "default_workspace_id", config->default_workspace_id) < 0 ||
+        json_add_string(reply, "callback_address", callbacks_address(service->callbacks)) < 0 ||
+        json_add_integer(reply, "pending_sessions", sessions_pending(service->sessions)) < 0 ||
+        json_add_integer(reply, "connections", connections_count(service->connections)) < 0 ||
+        json_add_integer(reply, "uptime", uptime / 1000) < 0 ||
+        json_add(reply, "problems", list_problems(service)) < 0)
+        varlink_call_abandon(call);
+    else
+        varlink_call_reply(call, TAKE_PTR(reply));
+}
+
+/* The table */
+
+void service_interface(struct service *service, struct varlink_interface *ret)
+{
+    static struct varlink_method methods[12];
+    const struct varlink_method all[] = {
+        service_get_connection, /* the one that most come for is found first */
+        service_poll,
+        {
+            .name = "CreateSession",
+            .parameters = create_fields,
+            .defaults = &create_defaults,
+            .size = sizeof(struct create_parameters),
+            .restricted = true,
+            .handle = create_session,
+        },
+        {
+            .name = "GetSession",
+            .parameters = session_fields,
+            .size = sizeof(struct session_parameters),
+            .handle = get_session,
+        },
+        {.name = "ListSessions", .handle = list_sessions},
+        {
+            .name = "CancelSession",
+            .parameters = session_fields,
+            .size = sizeof(struct session_parameters),
+            .restricted = true,
+            .handle = cancel_session,
+        },
+        service_list_connections,
+        service_create_connection,
+        service_delete_connection,
+        service_watch,
+        {.name = "ListIntegrations", .handle = list_integrations},
+        {.name = "GetStatus", .handle = get_status},
+    };
+
+    _Static_assert(ARRAY_SIZE(methods) == ARRAY_SIZE(all), "the table has room for each method");
+    memcpy(methods, all, sizeof(all));
+    *ret = (struct varlink_interface){
+        .name = SERVICE_INTERFACE,
+        .description = interface_description,
+        .methods = methods,
+        .n_methods = ARRAY_SIZE(methods),
+        .userdata = service,
+    };
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The interface ai.airstore.OAuth: takes the parameters of its methods to sessions and connections,
+ * and their answers back. Decides nothing itself. The methods about connections are in
+ * service-connections.c, those that wait or watch in service-watch.c.
+ */
+
+#include "daemon/creation.h"
+#include "daemon/sessions.h"
+#include "daemon/varlink/server.h"
+
+#define SERVICE_INTERFACE "ai.airstore.OAuth"
+
+/* Requests to Airstore that clients wait for at a time, in all. */
+#define SERVICE_REQUESTS_MAX 64
+
+struct watcher;
+
+struct service {
+    struct sessions *sessions;
+    struct creations *creations;
+    struct connections *connections;
+    struct callbacks *callbacks;
+    const struct config *config;
+    int64_t started_at;  /* CLOCK_BOOTTIME */
+    const char *problem; /* what is wrong with the daemon itself, a sentence; or NULL */
+    unsigned n_requests;
+    struct watcher *watchers;
+};
+
+/* Fills in the interface, for the server to add. The service is borrowed for as long. */
+void service_interface(struct service *service, struct varlink_interface *ret);
+
+/* For those who watch: what has changed. */
+void service_session_changed(struct service *service, const struct session *session);
+void service_connection_known(struct service *service, const struct api_connection *connection);
+void service_connection_deleted(struct service *service, const char *connection_id);

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/sessions.h"
+
+#include "daemon/list.h"
+#include "daemon/log.h"
+#include "lib/api/integration.h"
+#include "lib/base/timestamp.h"
+
+#include <errno.h>
+#include <json-c/linkhash.h>
+#include <sys/random.h>
+
+#define ASK_TIMEOUT_USEC ((int64_t)20 * 1000000)
+
+struct entry {
+    struct entry *previous, *next; /* the newest first */
+    struct sessions *sessions;
+    struct session *session;
+    struct callback
+        *callback; /* NULL when the browser does not come back here, and once it has ended */
+    struct http_request *request; /* the one that session->asking speaks of */
+    sd_event_source *timer;       /* for session->wake_at; NULL once it has ended */
+    struct session_waiter *waiters;
+};
+
+struct session_waiter {
+    struct session_waiter *previous, *next;
+    struct entry *entry;
+    int64_t interval;
+    sd_event_source *timeout;
+    void (*handler)(enum session_wait_result result, const struct session *session, void *userdata);
+    void *userdata;
+};
+
+struct sessions {
+    struct sessions_context context;
+    struct entry *all;
+    struct lh_table *by_id; /* borrows key and value from the entry */
+    unsigned n_pending;
+};
+
+static void handle(struct entry *entry, struct session_event *event);
+
+/* Entries */
+
+static void stop(struct entry *entry)
+{
+    entry->request = http_cancel(entry->request);
+    entry->timer = sd_event_source_disable_unref(entry->timer);
+}
+
+static void entry_free(struct entry *entry)
+{
+    struct sessions *sessions = entry->sessions;
+
+    if (!session_is_over(entry->session))
+        sessions->n_pending--;
+    stop(entry);
+    while (entry->waiters)
+        session_waiter_free(entry->waiters);
+    lh_table_delete(sessions->by_id, entry->session->session_id);
+    LIST_REMOVE(sessions->all, entry);
+    session_free(entry->session);
+    free(entry);
+}
+
+static struct entry *find(const struct sessions *sessions, const char *session_id)
+{
+    void *entry = NULL;
+
+    (void)lh_table_lookup_ex(sessions->by_id, session_id, &entry);
+    return entry;
+}
+
+/* Telling */
+
+static void tell(struct entry *entry, enum session_wait_result result)
+{
+    LIST_FOREACH_SAFE (waiter, entry->waiters)
+        waiter->handler(result, entry->session, waiter->userdata);
+    entry->sessions->context.changed(entry->session, entry->sessions->context.userdata);
+}
+
+static void log_end(const struct session *s)
+{
+    char id[LOG_ID_SIZE];
+
+    if (s->state == SESSION_COMPLETE)
+        log_info("Session %s: %s is connected%s", log_id(s->session_id, id),
+            integration_name(s->integration_type),
+            s->renewed == SESSION_RENEWED_YES ? " (the connection was renewed)" : "");
+    else
+        log_info("Session %s: %s was not connected: %s (%s)", log_id(s->session_id, id),
+            integration_name(s->integration_type), s->error ? s->error : "",
+            session_failure_name(s->failure));
+}
+
+/* What is known of the connection that came of a session: what was known before, and that it was
+ * touched now. */
+static struct api_connection connection_of(struct entry *entry)
+{
+    const struct session *s = entry->session;
+    const struct api_connection *before =
+        connections_find_id(entry->sessions->context.connections, s->connection_id);
+    const char *workspace_id = s->workspace_id ? s->workspace_id
+                               : before        ? before->workspace_id
+                                               : NULL;
+    struct api_connection connection = {
+        .connection_id = strdup(s->connection_id),
+        .integration_type = strdup(s->integration_type),
+        .workspace_id = workspace_id ? strdup(workspace_id) : NULL,
+        .scope = before && before->scope ? strdup(before->scope) : NULL,
+        .expires_at_usec = -1,
+        .created_at_usec = before ? before->created_at_usec : -1,
+        .updated_at_usec = s->ended_at,
+    };
+
+    return connection;
+}
+
+/* Stored first, told afterwards: whoever hears of a connection can rely on it. */
+static void conclude(struct entry *entry)
+{
+    struct sessions *sessions = entry->sessions;
+    struct session *s = entry->session;
+    const struct sessions_context *context = &sessions->context;
+
+    stop(entry);
+    sessions->n_pending--;
+    if (s->state == SESSION_COMPLETE) {
+        struct api_connection connection = connection_of(entry);
+        if (!connection.connection_id || !connection.integration_type) {
+            api_connection_clear(&connection);
+            log_error("Out of memory: a connection is known as a session only");
+        } else {
+            if (context->store)
+                (void)store_save_completion(context->store, s, &connection);
+            (void)connections_put(context->connections, &connection, true);
+        }
+    } else if (context->store) {
+        (void)store_save_session(context->store, s);
+    }
+    log_end(s);
+    entry->callback = callback_settle(entry->callback, s->state == SESSION_COMPLETE ? NULL
+                                                       : s->error                   ? s->error
+                                                                                    : "");
+    while (entry->waiters) {
+        struct session_waiter *waiter = entry->waiters;
+        void (*handler)(enum session_wait_result, const struct session *, void *) = waiter->handler;
+        void *userdata = waiter->userdata;
+        session_waiter_free(waiter);
+        handler(SESSION_WAIT_ENDED, s, userdata);
+    }
+    context->changed(s, context->userdata);
+}
+
+/* Asking */
+
+static void ask_failed(struct entry *entry, const struct api_error *error)
+{
+    handle(
+        entry, &(struct session_event){.type = SESSION_EVENT_ASK_FAILED, .request_error = error});
+}
+
+static void on_status(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_api_error_ struct api_error error = {0};
+    struct api_session status = {0};
+    struct entry *entry = userdata;
+
+    entry->request = NULL;
+    if (api_parse_session(reply, &status, &error) < 0) {
+        ask_failed(entry, &error);
+        return;
+    }
+    bool known = status.status == API_SESSION_COMPLETE &&
+                 connections_find_id(entry->sessions->context.connections, status.connection_id);
+    handle(entry, &(struct session_event){
+                      .type = SESSION_EVENT_STATUS, .status = &status, .known_before = known});
+    api_session_clear(&status);
+}
+
+static void on_list(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_api_error_ struct api_error error = {0};
+    struct api_connections listed = {0};
+    struct entry *entry = userdata;
+
+    entry->request = NULL;
+    if (api_parse_connections(reply, &listed, &error) < 0) {
+        ask_failed(entry, &error);
+        return;
+    }
+    handle(entry, &(struct session_event){.type = SESSION_EVENT_LISTED, .connections = &listed});
+    api_connections_clear(&listed);
+}
+
+static void send_request(struct entry *entry, bool look)
+{
+    const struct sessions_context *context = &entry->sessions->context;
+    struct api_request request = {0};
+    const struct http_options options = {
+        .api_key = context->config->api_key,
+        .timeout_usec = ASK_TIMEOUT_USEC,
+    };
+
+    int r = look ? api_request_list_connections(
+                       context->config->base_url, entry->session->workspace_id, &request)
+                 : api_request_get_session(
+                       context->config->base_url, entry->session->session_id, &request);
+    if (r >= 0)
+        r = http_send(
+            context->http, &request, &options, look ? on_list : on_status, entry, &entry->request);
+    if (r < 0)
+        ask_failed(entry, &(struct api_error){.class = API_ERROR_MEMORY, .retry_after_usec = -1});
+}
+
+/* Running the state machine */
+
+static void arm(struct entry *entry)
+{
+    if (!entry->timer)
+        return;
+    if (entry->session->wake_at == INT64_MAX) {
+        sd_event_source_set_enabled(entry->timer, SD_EVENT_OFF);
+        return;
+    }
+    sd_event_source_set_time(entry->timer, (uint64_t)entry->session->wake_at);
+    sd_event_source_set_enabled(entry->timer, SD_EVENT_ONESHOT);
+}
+
+static void handle(struct entry *entry, struct session_event *event)
+{
+    const char *trouble = entry->session->trouble;
+    char id[LOG_ID_SIZE];
+    uint64_t now;
+
+    sd_event_now(entry->sessions->context.event, CLOCK_BOOTTIME, &now);
+    event->now = (int64_t)now;
+    event->realtime = timestamp_now(CLOCK_REALTIME);
+    (void)getrandom(&event->random, sizeof(event->random), GRND_NONBLOCK);
+
+    bool had_trouble = trouble != NULL;
+    struct session_effects effects = session_handle(entry->session, event);
+    if (effects.ended) {
+        conclude(entry);
+        return;
+    }
+    arm(entry);
+    if (effects.changed) {
+        if (entry->session->trouble)
+            log_warning("Session %s: Airstore cannot be asked, trying on: %s",
+                log_id(entry->session->session_id, id), entry->session->trouble);
+        else if (had_trouble)
+            log_info("Session %s: Airstore answers again", log_id(entry->session->session_id, id));
+        tell(entry, SESSION_WAIT_CHANGED);
+    }
+    if (effects.ask || effects.look)
+        send_request(entry, effects.look);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    handle(userdata, &(struct session_event){.type = SESSION_EVENT_TIME});
+    return 0;
+}
+
+static void on_visited(void *userdata)
+{
+    handle(userdata, &(struct session_event){.type = SESSION_EVENT_HINT});
+}
+
+/* Coming and going */
+
+static int insert(struct sessions *sessions, struct session *session, struct entry **ret)
+{
+    struct entry *entry = calloc(1, sizeof(*entry));
+
+    if (!entry || lh_table_insert(sessions->by_id, session->session_id, entry) < 0) {
+        free(entry);
+        return -ENOMEM;
+    }
+    entry->sessions = sessions;
+    entry->session = session;
+    LIST_ADD(sessions->all, entry);
+    *ret = entry;
+    return 0;
+}
+
+static int start(struct entry *entry)
+{
+    const struct sessions_context *context = &entry->sessions->context;
+
+    entry->sessions->n_pending++;
+    return sd_event_add_time(
+        context->event, &entry->timer, CLOCK_BOOTTIME, UINT64_MAX, 10000, on_timer, entry);
+}
+
+int sessions_add(struct sessions *sessions, struct session *session, struct callback *callback)
+{
+    struct entry *entry;
+
+    if (find(sessions, session->session_id))
+        return -EEXIST;
+    int r = insert(sessions, session, &entry);
+    if (r < 0)
+        return r;
+    r = start(entry);
+    if (r < 0) {
+        entry->session = NULL;
+        sessions->n_pending--;
+        lh_table_delete(sessions->by_id, session->session_id);
+        LIST_REMOVE(sessions->all, entry);
+        free(entry);
+        return r;
+    }
+    entry->callback = callback;
+    if (callback)
+        callback_attach(callback, on_visited, entry);
+    if (sessions->context.store)
+        (void)store_save_session(sessions->context.store, session);
+    handle(entry, &(struct session_event){.type = SESSION_EVENT_START});
+    sessions->context.changed(session, sessions->context.userdata);
+    return 0;
+}
+
+static void resume(struct entry *entry)
+{
+    const struct sessions_context *context = &entry->sessions->context;
+    struct session *s = entry->session;
+    const struct callback_subject subject = {s->integration_type, s->workspace_id, s->return_to};
+    char id[LOG_ID_SIZE];
+
+    s->deadline = timestamp_now(CLOCK_BOOTTIME) + (s->expires_at - timestamp_now(CLOCK_REALTIME));
+    s->seen_at = s->deadline - SESSION_LIFETIME_USEC;
+    if (s->callback) {
+        int r = callback_open(context->callbacks, &subject, s->callback, &entry->callback);
+        if (r < 0)
+            log_info("Session %s: the browser cannot come back to its old port (%s); polling will "
+                     "finish it",
+                log_id(s->session_id, id), strerror(-r));
+        else
+            callback_attach(entry->callback, on_visited, entry);
+    }
+    log_info("Session %s: %s goes on after a restart", log_id(s->session_id, id),
+        integration_name(s->integration_type));
+    handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
+}
+
+void sessions_restore(struct sessions *sessions, struct session *session)
+{
+    struct entry *entry;
+
+    if (find(sessions, session->session_id) || insert(sessions, session, &entry) < 0) {
+        session_free(session);
+        return;
+    }
+    if (session_is_over(session))
+        return;
+    if (start(entry) < 0)
+        entry_free(entry);
+    else
+        resume(entry);
+}
+
+/* Questions */
+
+const struct session *sessions_find(const struct sessions *sessions, const char *session_id)
+{
+    const struct entry *entry = find(sessions, session_id);
+
+    return entry ? entry->session : NULL;
+}
+
+const struct session *sessions_find_pending(
+    const struct sessions *sessions, const char *integration_type, const char *workspace_id_or_null)
+{
+    LIST_FOREACH (entry, sessions->all) {
+        const struct session *s = entry->session;
+        if (!session_is_over(s) && streq(s->integration_type, integration_type) &&
+            streq(s->workspace_id ? s->workspace_id : "",
+                workspace_id_or_null ? workspace_id_or_null : ""))
+            return s;
+    }
+    return NULL;
+}
+
+int sessions_each(const struct sessions *sessions,
+    int (*handler)(const struct session *session, void *userdata), void *userdata)
+{
+    int r = 0;
+
+    LIST_FOREACH (entry, sessions->all) {
+        r = handler(entry->session, userdata);
+        if (r < 0)
+            break;
+    }
+    return r;
+}
+
+unsigned sessions_pending(const struct sessions *sessions)
+{
+    return sessions->n_pending;
+}
+
+void sessions_hint(struct sessions *sessions, const char *session_id)
+{
+    struct entry *entry = find(sessions, session_id);
+
+    if (entry)
+        handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
+}
+
+bool sessions_browser_opened(const struct sessions *sessions, const char *session_id)
+{
+    const struct session *session = sessions_find(sessions, session_id);
+
+    return session && session->browser_opened;
+}
+
+void sessions_set_browser_opened(struct sessions *sessions, const char *session_id)
+{
+    struct entry *entry = find(sessions, session_id);
+
+    if (!entry || session_is_over(entry->session))
+        return;
+    entry->session->browser_opened = true;
+    if (sessions->context.store)
+        (void)store_save_session(sessions->context.store, entry->session);
+}
+
+int sessions_cancel(struct sessions *sessions, const char *session_id)
+{
+    struct entry *entry = find(sessions, session_id);
+
+    if (!entry)
+        return -ENOENT;
+    handle(entry, &(struct session_event){.type = SESSION_EVENT_CANCEL});
+    return 0;
+}
+
+/* Waiting */
+
+/* The session is asked about at the pace of the least patient. */
+static void update_interval(struct entry *entry)
+{
+    int64_t interval = 0;
+
+    LIST_FOREACH (waiter, entry->waiters) {
+        if (interval == 0 || waiter->interval < interval)
+            interval = waiter->interval;
+    }
+    if (interval != entry->session->interval && !session_is_over(entry->session))
+        handle(
+            entry, &(struct session_event){.type = SESSION_EVENT_INTERVAL, .interval = interval});
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct session_waiter *waiter = userdata;
+    struct entry *entry = waiter->entry;
+    void (*handler)(enum session_wait_result, const struct session *, void *) = waiter->handler;
+    void *handler_userdata = waiter->userdata;
+
+    session_waiter_free(waiter);
+    handler(SESSION_WAIT_TIMED_OUT, entry->session, handler_userdata);
+    return 0;
+}
+
+int sessions_wait(struct sessions *sessions, const char *session_id, int64_t timeout,
+    int64_t interval,
+    void (*handler)(enum session_wait_result result, const struct session *session, void *userdata),
+    void *userdata, struct session_waiter **ret)
+{
+    struct entry *entry = find(sessions, session_id);
+
+    if (!entry)
+        return -ENOENT;
+    struct session_waiter *waiter = calloc(1, sizeof(*waiter));
+    if (!waiter)
+        return -ENOMEM;
+    waiter->entry = entry;
+    waiter->interval = interval;
+    waiter->handler = handler;
+    waiter->userdata = userdata;
+    int r = sd_event_add_time_relative(sessions->context.event, &waiter->timeout, CLOCK_BOOTTIME,
+        (uint64_t)timeout, 1000, on_timeout, waiter);
+    if (r < 0) {
+        free(waiter);
+        return r;
+    }
+    LIST_ADD(entry->waiters, waiter);
+    update_interval(entry);
+    *ret = waiter;
+    return 0;
+}
+
+struct session_waiter *session_waiter_free(struct session_waiter *waiter)
+{
+    if (!waiter)
+        return NULL;
+    struct entry *entry = waiter->entry;
+    LIST_REMOVE(entry->waiters, waiter);
+    sd_event_source_disable_unref(waiter->timeout);
+    free(waiter);
+    update_interval(entry);
+    return NULL;
+}
+
+/* All of it */
+
+int sessions_new(const struct sessions_context *context, struct sessions **ret)
+{
+    struct sessions *sessions = calloc(1, sizeof(*sessions));
+
+    if (!sessions)
+        return -ENOMEM;
+    sessions->context = *context;
+    sessions->by_id = lh_kchar_table_new(64, NULL);
+    if (!sessions->by_id) {
+        free(sessions);
+        return -ENOMEM;
+    }
+    *ret = sessions;
+    return 0;
+}
+
+struct sessions *sessions_free(struct sessions *sessions)
+{
+    if (!sessions)
+        return NULL;
+    while (sessions->all)
+        entry_free(sessions->all);
+    lh_table_free(sessions->by_id);
+    free(sessions);
+    return NULL;
+}
+
+const struct sessions_context *sessions_context(const struct sessions *sessions)
+{
+    return &sessions->context;
+}
