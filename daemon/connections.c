@@ -88,8 +88,7 @@ static void take_from_places(
     struct lh_entry *entry, *next;
     bool taken = false;
 
-    lh_foreach_safe(connections->by_place, entry, next)
-    {
+    lh_foreach_safe (connections->by_place, entry, next) {
         if (lh_entry_v(entry) == connection) {
             lh_table_delete_entry(connections->by_place, entry);
             taken = true;
@@ -97,8 +96,7 @@ static void take_from_places(
     }
     if (!taken)
         return;
-    lh_foreach(connections->by_id, entry)
-    {
+    lh_foreach (connections->by_id, entry) {
         struct api_connection *other = lh_entry_v(entry);
         if (other != connection && streq(other->integration_type, connection->integration_type))
             (void)put_in_places(connections, other);
@@ -187,8 +185,7 @@ static void forget_unlisted(
 {
     struct lh_entry *entry, *next;
 
-    lh_foreach_safe(connections->by_id, entry, next)
-    {
+    lh_foreach_safe (connections->by_id, entry, next) {
         const struct api_connection *connection = lh_entry_v(entry);
         if (!connection->workspace_id || !streq(connection->workspace_id, workspace_id) ||
             lh_table_lookup_entry(listed_ids, connection->connection_id))
@@ -263,13 +260,28 @@ int connections_each(const struct connections *connections,
     struct lh_entry *entry;
     int r = 0;
 
-    lh_foreach(connections->by_id, entry)
-    {
+    lh_foreach (connections->by_id, entry) {
         r = handler(lh_entry_v(entry), userdata);
         if (r < 0)
             break;
     }
     return r;
+}
+
+const char *connections_only_workspace(const struct connections *connections)
+{
+    const char *workspace_id = NULL;
+    struct lh_entry *entry;
+
+    lh_foreach (connections->by_id, entry) {
+        const struct api_connection *connection = lh_entry_v(entry);
+        if (!connection->workspace_id)
+            continue;
+        if (workspace_id && !streq(workspace_id, connection->workspace_id))
+            return NULL;
+        workspace_id = connection->workspace_id;
+    }
+    return workspace_id;
 }
 
 unsigned connections_count(const struct connections *connections)

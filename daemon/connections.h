@@ -35,6 +35,11 @@ const struct api_connection *connections_find_id(
  */
 int connections_each(const struct connections *connections,
     int (*handler)(const struct api_connection *connection, void *userdata), void *userdata);
+/*
+ * The workspace of all connections whose workspace is known, when it is one and the same; else
+ * NULL. Borrowed as above.
+ */
+const char *connections_only_workspace(const struct connections *connections);
 unsigned connections_count(const struct connections *connections);
 
 /*

@@ -210,6 +210,7 @@ static void send_request(struct creation *creation)
         .api_key = context->config->api_key,
         .timeout_usec = CREATE_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
+        .urgent = true,
     };
 
     creation->sent_at = timestamp_now(CLOCK_BOOTTIME);

@@ -31,5 +31,5 @@
 
 /* The current item, and no other, may be removed inside. */
 #define LIST_FOREACH_SAFE(item, first)                                                             \
-    for (__typeof__((first) + 0) item = (first), _next_##item = (item) ? (item)->next : NULL; (item);    \
-         (item) = _next_##item, _next_##item = (item) ? (item)->next : NULL)
+    for (__typeof__((first) + 0) item = (first), _next_##item = (item) ? (item)->next : NULL;      \
+         (item); (item) = _next_##item, _next_##item = (item) ? (item)->next : NULL)

@@ -72,8 +72,8 @@ static int make_socket(const char *path, int *ret)
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    /* The umask of the daemon makes it 0600. */
-    if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+    /* On Linux the mode that a socket has before it is bound is the one that its path gets. */
+    if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
         listen(fd, SOMAXCONN) < 0)
         return -errno;
     *ret = TAKE_FD(fd);
@@ -107,6 +107,8 @@ static int make_own(const char *path, struct listen_socket ret[static LISTEN_SOC
         if (r >= 0)
             r = make_socket(made[i], &ret[i].fd);
         if (r < 0) {
+            free(made[i]); /* whatever is there is not ours to remove */
+            made[i] = NULL;
             if (i > 0)
                 close(ret[0].fd);
             return r;

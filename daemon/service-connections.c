@@ -209,6 +209,10 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         varlink_call_fail_parameter(call, "workspace_id");
         return;
     }
+    if (p->integration_type && !integration_type_is_valid(p->integration_type)) {
+        service_fail_integration(call, p->integration_type, invalid_type);
+        return;
+    }
     if (!p->refresh) {
         reply_list(call, service, p->workspace_id, p->integration_type);
         return;
@@ -272,20 +276,50 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
     service_reply(errand->call, wire_object("connection", object));
 }
 
+/* No credential is empty or holds a control character: it was read from a wrong place then. */
+static bool is_credential(const char *text)
+{
+    if (!*text)
+        return false;
+    for (; *text; text++) {
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static bool are_credentials(struct json_object *extra)
+{
+    json_object_object_foreach (extra, name, value) {
+        if (!is_credential(name) || !is_credential(json_object_get_string(value)))
+            return false;
+    }
+    return true;
+}
+
 /* The name of the parameter that makes no sense, or NULL. */
 static const char *wrong_credentials(const struct create_parameters *p)
 {
+    const struct {
+        const char *name, *value;
+    } texts[] = {
+        {"access_token", p->access_token},
+        {"refresh_token", p->refresh_token},
+        {"api_key", p->api_key},
+        {"scope", p->scope},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        if (texts[i].value && !is_credential(texts[i].value))
+            return texts[i].name;
+    }
+    if (p->extra && !are_credentials(p->extra))
+        return "extra";
     if (!p->access_token && !p->api_key)
         return "access_token";
     if (p->access_token && p->api_key)
         return "api_key";
-    if (p->access_token && !*p->access_token)
-        return "access_token";
-    if (p->api_key && (!*p->api_key || p->refresh_token))
-        return p->refresh_token ? "refresh_token" : "api_key";
-    if (p->refresh_token && !*p->refresh_token)
-        return "refresh_token";
-    return NULL;
+    return p->api_key && p->refresh_token ? "refresh_token" : NULL;
 }
 
 static void create_connection(struct varlink_call *call, const void *parameters, void *userdata)

@@ -56,6 +56,7 @@ static void end_complete(struct session *s, const struct session_event *event,
 
 static void send_request(struct session *s, struct session_effects *effects)
 {
+    effects->urgent = s->hinted;
     s->asking = true;
     s->hinted = false;
     s->wake_at = INT64_MAX;
@@ -65,13 +66,16 @@ static void send_request(struct session *s, struct session_effects *effects)
         effects->ask = true;
 }
 
-/* The next request at this time, or at once when somebody hinted that it is worth it. */
+/* The next request after this time, or as soon as it may be when somebody hinted that it is worth
+ * it. */
 static void schedule(struct session *s, const struct session_event *event, int64_t delay,
     struct session_effects *effects)
 {
     s->asking = false;
-    if (s->hinted)
+    if (s->hinted && event->now >= s->not_before)
         send_request(s, effects);
+    else if (s->hinted)
+        s->wake_at = s->not_before;
     else
         s->wake_at = event->now + with_jitter(delay, event->random);
 }
@@ -79,6 +83,8 @@ static void schedule(struct session *s, const struct session_event *event, int64
 static void clear_trouble(struct session *s, struct session_effects *effects)
 {
     s->failures = 0;
+    s->not_before = 0;
+    s->trouble_kind = 0;
     if (s->trouble) {
         set_text(&s->trouble, NULL);
         effects->changed = true;
@@ -167,6 +173,8 @@ static void on_listed(
 static void look(
     struct session *s, const struct session_event *event, struct session_effects *effects)
 {
+    if (!s->workspace_id && event->learned_workspace_id)
+        set_text(&s->workspace_id, event->learned_workspace_id);
     if (!s->workspace_id) {
         end_failed(s, event, SESSION_UNKNOWN,
             "Airstore no longer knows it, and which workspace it was for is not known here: "
@@ -175,9 +183,22 @@ static void look(
         return;
     }
     s->state = SESSION_LOOKING;
-    s->failures = 0;
-    effects->changed = true;
+    clear_trouble(s, effects);
     send_request(s, effects);
+}
+
+/* One line a change and not one a try: texts differ in milliseconds and request ids. */
+static void set_trouble(
+    struct session *s, const struct api_error *error, struct session_effects *effects)
+{
+    int kind = (int)error->class * 1000 + error->status;
+
+    s->failures++;
+    if (s->trouble && s->trouble_kind == kind)
+        return;
+    s->trouble_kind = kind;
+    set_text(&s->trouble, error->message ? error->message : api_error_class_name(error->class));
+    effects->changed = true;
 }
 
 static void on_transient_error(
@@ -193,12 +214,10 @@ static void on_transient_error(
             effects);
         return;
     }
-    s->failures++;
-    if (!s->trouble || !error->message || !streq(s->trouble, error->message)) {
-        set_text(&s->trouble, error->message ? error->message : api_error_class_name(error->class));
-        effects->changed = true;
-    }
-    if (error->retry_after_usec < 0 && delay < pace(s))
+    set_trouble(s, error, effects);
+    if (error->retry_after_usec >= 0)
+        s->not_before = event->now + delay;
+    else if (delay < pace(s))
         delay = pace(s);
     schedule(s, event, delay, effects);
 }
@@ -224,10 +243,13 @@ static void on_ask_failed(
 static void on_hint(
     struct session *s, const struct session_event *event, struct session_effects *effects)
 {
+    s->hinted = true;
     if (s->asking)
-        s->hinted = true;
-    else
+        return;
+    if (event->now >= s->not_before)
         send_request(s, effects);
+    else
+        s->wake_at = s->not_before;
 }
 
 static void on_interval(

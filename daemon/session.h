@@ -44,7 +44,7 @@ enum session_renewed { SESSION_RENEWED_UNKNOWN, SESSION_RENEWED_NO, SESSION_RENE
 struct session {
     /* What it is; never changes. Strings are owned. */
     char *session_id, *integration_type;
-    char *workspace_id; /* NULL when it follows from the API key */
+    char *workspace_id; /* NULL when it follows from the API key, until it is learned */
     char *return_to;    /* where the program wants the browser to end up, or NULL */
     char *callback;     /* our own URL that the browser comes back to, or NULL when it does not */
     int64_t created_at, expires_at; /* since 1970: what people are told */
@@ -64,12 +64,14 @@ struct session {
     int64_t ended_at;
 
     /* The pace, of CLOCK_BOOTTIME. */
-    int64_t interval;  /* of the least patient waiter; 0 when nobody waits */
-    int64_t wake_at;   /* when session_handle() wants a SESSION_EVENT_TIME; INT64_MAX for never */
-    int64_t seen_at;   /* when the server last said that it is pending */
-    unsigned failures; /* requests in a row that failed */
-    bool asking;       /* a request is under way */
-    bool hinted;       /* ask once more as soon as it is back */
+    int64_t interval;   /* of the least patient waiter; 0 when nobody waits */
+    int64_t wake_at;    /* when session_handle() wants a SESSION_EVENT_TIME; INT64_MAX for never */
+    int64_t seen_at;    /* when the server last said that it is pending */
+    unsigned failures;  /* requests in a row that failed */
+    int trouble_kind;   /* tells one trouble from another, whatever its text */
+    int64_t not_before; /* the server wants to be left alone until then */
+    bool asking;        /* a request is under way */
+    bool hinted;        /* ask once more as soon as it is back */
 };
 
 enum session_event_type {
@@ -94,7 +96,10 @@ struct session_event {
             const struct api_session *status;
             bool known_before; /* its connection was there before the session ended */
         };
-        const struct api_error *request_error;
+        struct {
+            const struct api_error *request_error;
+            const char *learned_workspace_id; /* that of all connections that are known, or NULL */
+        };
         const struct api_connections *connections;
     };
 };
@@ -102,6 +107,7 @@ struct session_event {
 /* What is to be done now. wake_at may have moved as well. */
 struct session_effects {
     bool ask;     /* send the request for its status */
+    bool urgent;  /* and before those of others: a person is waiting */
     bool look;    /* send the request for the workspace's connections */
     bool changed; /* others see it differently now */
     bool ended;   /* it is complete or failed from now on: store it, then tell */

@@ -158,8 +158,12 @@ static void conclude(struct entry *entry)
 
 static void ask_failed(struct entry *entry, const struct api_error *error)
 {
-    handle(
-        entry, &(struct session_event){.type = SESSION_EVENT_ASK_FAILED, .request_error = error});
+    struct session_event event = {.type = SESSION_EVENT_ASK_FAILED, .request_error = error};
+
+    if (!entry->session->workspace_id)
+        event.learned_workspace_id =
+            connections_only_workspace(entry->sessions->context.connections);
+    handle(entry, &event);
 }
 
 static void on_status(const struct api_reply *reply, void *userdata)
@@ -183,25 +187,31 @@ static void on_status(const struct api_reply *reply, void *userdata)
 static void on_list(const struct api_reply *reply, void *userdata)
 {
     _cleanup_api_error_ struct api_error error = {0};
+    _cleanup_free_ char *workspace_id = NULL;
     struct api_connections listed = {0};
     struct entry *entry = userdata;
+    struct connections *connections = entry->sessions->context.connections;
 
     entry->request = NULL;
     if (api_parse_connections(reply, &listed, &error) < 0) {
         ask_failed(entry, &error);
         return;
     }
+    workspace_id = strdup(entry->session->workspace_id);
     handle(entry, &(struct session_event){.type = SESSION_EVENT_LISTED, .connections = &listed});
+    if (workspace_id) /* what was listed says more than whether this session is complete */
+        (void)connections_replace(connections, workspace_id, &listed);
     api_connections_clear(&listed);
 }
 
-static void send_request(struct entry *entry, bool look)
+static void send_request(struct entry *entry, bool look, bool urgent)
 {
     const struct sessions_context *context = &entry->sessions->context;
     struct api_request request = {0};
     const struct http_options options = {
         .api_key = context->config->api_key,
         .timeout_usec = ASK_TIMEOUT_USEC,
+        .urgent = urgent,
     };
 
     int r = look ? api_request_list_connections(
@@ -256,7 +266,7 @@ static void handle(struct entry *entry, struct session_event *event)
         tell(entry, SESSION_WAIT_CHANGED);
     }
     if (effects.ask || effects.look)
-        send_request(entry, effects.look);
+        send_request(entry, effects.look, effects.urgent);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)

@@ -16,8 +16,6 @@
  * browser and ends. */
 #define SETTLED_USEC ((uint64_t)2 * 1000 * 1000)
 
-extern char **environ;
-
 struct browser_launch {
     sd_event *event;
     char *commands; /* what is left to be tried, or NULL */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/net/http.h"
 
-#include "daemon/list.h"
 #include "daemon/log.h"
 #include "lib/api/retry.h"
 #include "lib/api/transfer.h"
@@ -9,19 +8,22 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/queue.h>
 #include <sys/random.h>
 
-/* However many sessions are pending: they share these. */
-#define CONNECTIONS_MAX 4L
+/* However many sessions are pending: so many requests are under way at a time, and the others wait
+ * their turn. */
+#define RUNNING_MAX 4U
 
 struct http_request {
-    struct http_request *previous, *next;
+    TAILQ_ENTRY(http_request) in_all, in_queue;
     struct http *http;
     struct api_request what;
     char *api_key;
     int64_t timeout_usec;
     unsigned retries, tried;
-    struct transfer *transfer;    /* NULL while it waits for its next try */
+    bool urgent, queued;
+    struct transfer *transfer;    /* NULL while it waits */
     sd_event_source *retry_timer; /* NULL unless it has waited for one */
     void (*handler)(const struct api_reply *reply, void *userdata);
     void *userdata;
@@ -31,10 +33,12 @@ struct http {
     sd_event *event;
     CURLM *multi; /* NULL until there is a request */
     sd_event_source *timer;
-    struct http_request *requests;
+    TAILQ_HEAD(, http_request) all, queue;
+    unsigned n_running;
 };
 
 static int try(struct http_request *request);
+static void start_next(struct http *http);
 
 /* From curl to the loop */
 
@@ -127,24 +131,30 @@ static int start_curl(struct http *http)
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX);
+    curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)RUNNING_MAX);
     return 0;
 }
 
 /* Requests */
 
-static void drop_transfer(struct http_request *request)
+/* The transfer, which curl is rid of, for the caller to free. NULL when there is none. */
+static struct transfer *take_transfer(struct http_request *request)
 {
     if (!request->transfer)
-        return;
+        return NULL;
     curl_multi_remove_handle(request->http->multi, transfer_handle(request->transfer));
-    request->transfer = transfer_free(request->transfer);
+    request->http->n_running--;
+    return TAKE_PTR(request->transfer);
 }
 
 static void request_free(struct http_request *request)
 {
-    LIST_REMOVE(request->http->requests, request);
-    drop_transfer(request);
+    struct http *http = request->http;
+
+    TAILQ_REMOVE(&http->all, request, in_all);
+    if (request->queued)
+        TAILQ_REMOVE(&http->queue, request, in_queue);
+    transfer_free(take_transfer(request));
     sd_event_source_disable_unref(request->retry_timer);
     api_request_clear(&request->what);
     secret_free(request->api_key);
@@ -157,24 +167,54 @@ static void conclude(struct http_request *request, const struct api_reply *reply
     void (*handler)(const struct api_reply *reply, void *userdata) = request->handler;
     void *userdata = request->userdata;
     /* The reply outlives the request, which the handler must find gone. */
-    struct transfer *transfer = TAKE_PTR(request->transfer);
+    struct transfer *transfer = take_transfer(request);
 
-    if (transfer)
-        curl_multi_remove_handle(request->http->multi, transfer_handle(transfer));
     request_free(request);
     handler(reply, userdata);
     transfer_free(transfer);
+}
+
+static void conclude_failed(struct http_request *request, enum api_error_class class)
+{
+    struct api_reply reply = API_REPLY_INIT;
+
+    reply.transport = class;
+    conclude(request, &reply);
+}
+
+/* Starts it, or has it wait for its turn. */
+static int enqueue(struct http_request *request)
+{
+    struct http *http = request->http;
+
+    if (http->n_running < RUNNING_MAX)
+        return try(request);
+    request->queued = true;
+    if (request->urgent)
+        TAILQ_INSERT_HEAD(&http->queue, request, in_queue);
+    else
+        TAILQ_INSERT_TAIL(&http->queue, request, in_queue);
+    return 0;
+}
+
+static void start_next(struct http *http)
+{
+    struct http_request *request;
+
+    while (http->n_running < RUNNING_MAX && (request = TAILQ_FIRST(&http->queue))) {
+        TAILQ_REMOVE(&http->queue, request, in_queue);
+        request->queued = false;
+        if (try(request) < 0)
+            conclude_failed(request, API_ERROR_MEMORY);
+    }
 }
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct http_request *request = userdata;
 
-    if (try(request) < 0) {
-        struct api_reply reply = API_REPLY_INIT;
-        reply.transport = API_ERROR_MEMORY;
-        conclude(request, &reply);
-    }
+    if (enqueue(request) < 0)
+        conclude_failed(request, API_ERROR_MEMORY);
     return 0;
 }
 
@@ -199,7 +239,7 @@ static bool retry(struct http_request *request, const struct api_reply *reply)
         return false;
     log_debug("Airstore: %s; trying again in %lld ms", error.message ? error.message : "failed",
         (long long)(delay / 1000));
-    drop_transfer(request);
+    transfer_free(take_transfer(request));
     return true;
 }
 
@@ -221,6 +261,7 @@ static void collect(struct http *http)
         if (!retry(request, reply))
             conclude(request, reply);
     }
+    start_next(http);
 }
 
 static int try(struct http_request *request)
@@ -241,6 +282,7 @@ static int try(struct http_request *request)
         request->transfer = transfer_free(request->transfer);
         return -ENOMEM;
     }
+    request->http->n_running++;
     return 0;
 }
 
@@ -261,13 +303,14 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     request->retries = options->retries;
     request->handler = handler;
     request->userdata = userdata;
-    LIST_ADD(http->requests, request);
+    request->urgent = options->urgent;
+    TAILQ_INSERT_TAIL(&http->all, request, in_all);
 
     int r = options->api_key ? string_replace(&request->api_key, options->api_key) : 0;
     if (r >= 0)
         r = start_curl(http);
     if (r >= 0)
-        r = try(request);
+        r = enqueue(request);
     if (r < 0) {
         request_free(request);
         return r;
@@ -278,8 +321,12 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
 
 struct http_request *http_cancel(struct http_request *request)
 {
-    if (request)
+    struct http *http = request ? request->http : NULL;
+
+    if (request) {
         request_free(request);
+        start_next(http);
+    }
     return NULL;
 }
 
@@ -289,6 +336,8 @@ int http_new(sd_event *event, struct http **ret)
 
     if (!http)
         return -ENOMEM;
+    TAILQ_INIT(&http->all);
+    TAILQ_INIT(&http->queue);
     http->event = sd_event_ref(event);
     *ret = http;
     return 0;
@@ -298,11 +347,8 @@ struct http *http_free(struct http *http)
 {
     if (!http)
         return NULL;
-    while (http->requests) {
-        struct api_reply reply = API_REPLY_INIT;
-        reply.transport = API_ERROR_CANCELLED;
-        conclude(http->requests, &reply);
-    }
+    while (!TAILQ_EMPTY(&http->all))
+        conclude_failed(TAILQ_FIRST(&http->all), API_ERROR_CANCELLED);
     if (http->multi) {
         curl_multi_cleanup(http->multi); /* gives its sockets back one by one */
         curl_global_cleanup();

@@ -9,6 +9,7 @@
 #include "lib/api/request.h"
 #include "lib/api/response.h"
 
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 struct http;
@@ -23,6 +24,7 @@ struct http_options {
     const char *api_key;  /* copied; NULL: sent without */
     int64_t timeout_usec; /* of each try */
     unsigned retries;     /* further tries, by the API's rule (lib/api/retry.h) */
+    bool urgent;          /* a person is waiting: goes before others that wait their turn */
 };
 
 /*

@@ -49,12 +49,12 @@ enum statement {
 };
 
 static const char *const statement_texts[N_STATEMENTS] = {
-    [SAVE_SESSION] = "REPLACE INTO sessions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
-                     "?12, ?13, ?14, ?15, ?16)",
-    [SAVE_CONNECTION] = "REPLACE INTO connections VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [DELETE_CONNECTION] = "DELETE FROM connections WHERE connection_id = ?1",
-    [DELETE_WORKSPACE] = "DELETE FROM connections WHERE workspace_id IS ?1",
-    [FORGET_SESSIONS] = "DELETE FROM sessions WHERE ended_at < ?1",
+    [SAVE_SESSION] =
+        "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SAVE_CONNECTION] = "REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [DELETE_CONNECTION] = "DELETE FROM connections WHERE connection_id = ?",
+    [DELETE_WORKSPACE] = "DELETE FROM connections WHERE workspace_id IS ?",
+    [FORGET_SESSIONS] = "DELETE FROM sessions WHERE ended_at < ?",
 };
 
 struct store {

@@ -11,6 +11,9 @@
  * can. So a client that sends a thousand calls at once waits behind the others like everybody else.
  * The next call is taken only when the one before has its final reply and the client has read most
  * of its replies; until then nothing is read either, and the kernel makes the client wait.
+ *
+ * A client that has hung up gets no more replies, and what it waits for is cancelled. What it has
+ * sent before is still done, one call after the other: for all we know it wants no reply.
  */
 
 struct varlink_call {
@@ -46,6 +49,36 @@ static void rearm(struct varlink_link *link)
     sd_event_source_set_io_events(link->io, events);
 }
 
+/* For what is no event of the socket: calls that were read already, or their end. */
+static void step_again(struct varlink_link *link)
+{
+    if (link->broken ||
+        (takes_calls(link) && (link->stream.ended || varlink_stream_buffered(&link->stream))))
+        sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+}
+
+static void send_queued(struct varlink_link *link)
+{
+    if (varlink_stream_write(&link->stream) >= 0)
+        return;
+    link->gone = true;
+    varlink_stream_discard(&link->stream);
+}
+
+static int queue_limit(struct varlink_link *link, const char *limit, size_t maximum)
+{
+    _cleanup_json_ struct json_object *parameters = json_object_new_object();
+    _cleanup_json_ struct json_object *message = NULL;
+    const struct varlink_reply_message reply = {
+        .error = link->limits->error, .parameters = parameters};
+
+    if (!parameters || json_add_string(parameters, "limit", limit) < 0 ||
+        json_add_integer(parameters, "maximum", (int64_t)maximum) < 0 ||
+        varlink_reply_build(&reply, &message) < 0)
+        return -ENOMEM;
+    return varlink_stream_queue(&link->stream, message);
+}
+
 static void call_free(struct varlink_call *call)
 {
     json_object_put(call->message);
@@ -57,11 +90,17 @@ static void send_reply(struct varlink_call *call, const struct varlink_reply_mes
     _cleanup_json_ struct json_object *message = NULL;
     struct varlink_link *link = call->link;
 
-    if (!link || call->oneway || link->broken)
+    if (!link || call->oneway || link->broken || link->gone)
         return;
-    if (varlink_reply_build(reply, &message) < 0 ||
-        varlink_stream_queue(&link->stream, message) < 0 || varlink_stream_write(&link->stream) < 0)
-        link->broken = true; /* it reads too slowly, or not at all, or is gone */
+    int r = varlink_reply_build(reply, &message);
+    if (r >= 0)
+        r = varlink_stream_queue(&link->stream, message);
+    if (r == -ENOBUFS && varlink_stream_unsent(&link->stream) == 0 && !reply->continues)
+        r = queue_limit(link, "bytes of queued replies", link->limits->queued_replies);
+    if (r < 0)
+        link->broken = true; /* it reads too slowly, or not at all */
+    else
+        send_queued(link);
 }
 
 /* The final reply is on its way. The link goes on by itself: from the step that it is in, or from a
@@ -72,8 +111,8 @@ static void finish(struct varlink_call *call)
 
     if (link) {
         link->call = NULL;
-        if (link->broken || link->stream.ended || varlink_stream_buffered(&link->stream))
-            sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+        sd_event_source_set_enabled(link->io, SD_EVENT_ON); /* see hung_up() */
+        step_again(link);
         rearm(link);
     }
     call_free(call);
@@ -94,9 +133,8 @@ void varlink_call_reply_more(struct varlink_call *call, struct json_object *para
     json_object_put(parameters);
     if (!link)
         return;
+    step_again(link);
     rearm(link);
-    if (link->broken)
-        sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
 }
 
 void varlink_call_fail(struct varlink_call *call, const char *error, struct json_object *parameters)
@@ -179,6 +217,9 @@ static int step(struct varlink_link *link)
         if (r < 0)
             return r;
         r = take_call(link);
+        if (r == -EMSGSIZE &&
+            queue_limit(link, "bytes of a request", link->limits->message_size) >= 0)
+            send_queued(link);
         if (r < 0)
             return r;
         if (r == 0 && link->stream.ended && varlink_stream_unsent(&link->stream) == 0)
@@ -187,22 +228,37 @@ static int step(struct varlink_link *link)
     return link->broken ? -EPIPE : 0;
 }
 
+static void cancel(struct varlink_call *call)
+{
+    call->link = NULL;
+    if (call->on_hangup)
+        call->on_hangup(call, call->on_hangup_userdata);
+}
+
+/* Both directions are closed: nobody waits for a reply any more. */
+static int hung_up(struct varlink_link *link)
+{
+    if (link->call && link->call->on_hangup)
+        cancel(TAKE_PTR(link->call));
+    if (!link->call)
+        return step(link);
+    /* It ends by itself. Until then the socket has nothing new to say. */
+    return sd_event_source_set_enabled(link->io, SD_EVENT_OFF);
+}
+
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct varlink_link *link = userdata;
     int r = 0;
 
     if (revents & EPOLLOUT) {
-        r = varlink_stream_write(&link->stream);
-        if (r == 0 && link->stream.ended && !link->call)
-            sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+        send_queued(link);
+        step_again(link);
     }
-    if (r >= 0 && (revents & EPOLLIN))
+    if (revents & EPOLLIN)
         r = step(link);
-    /* Both directions are closed: nobody waits for a reply any more. What was asked before, without
-     * wanting one, is still done. */
-    else if (r >= 0 && (revents & (EPOLLHUP | EPOLLERR)))
-        r = link->call ? -ECONNRESET : step(link);
+    else if (revents & (EPOLLHUP | EPOLLERR))
+        r = hung_up(link);
 
     if (r < 0)
         varlink_server_close_link(link->server, link);
@@ -232,6 +288,7 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
         return -ENOMEM;
     }
     link->server = server;
+    link->limits = limits;
     varlink_stream_init(&link->stream, fd, limits->message_size, limits->queued_replies);
 
     int r = sd_event_add_io(event, &link->io, fd, EPOLLIN, on_io, link);
@@ -256,9 +313,6 @@ void varlink_link_free(struct varlink_link *link)
     varlink_stream_close(&link->stream);
     free(link);
 
-    if (call) {
-        call->link = NULL;
-        if (call->on_hangup)
-            call->on_hangup(call, call->on_hangup_userdata);
-    }
+    if (call)
+        cancel(call);
 }

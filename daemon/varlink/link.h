@@ -15,16 +15,18 @@
 struct varlink_link {
     struct varlink_link *previous, *next; /* of the server's */
     struct varlink_server *server;
+    const struct varlink_limits *limits; /* of the server */
     struct varlink_stream stream;
     pid_t peer; /* 0 when unknown */
     bool restricted;
-    bool broken;               /* nothing can be sent any more: to be closed by the next step */
+    bool broken;               /* to be closed by the next step */
+    bool gone;                 /* the client is: it reads nothing any more */
     sd_event_source *io;       /* waits for the socket */
     sd_event_source *backlog;  /* runs when calls are left in the buffer */
     struct varlink_call *call; /* the one being answered */
 };
 
-/* Takes over the descriptor, on failure too. 0 or negative errno. */
+/* Takes over the descriptor, on failure too; borrows the limits. 0 or negative errno. */
 int varlink_link_new(struct varlink_server *server, sd_event *event,
     const struct varlink_limits *limits, int fd, struct varlink_link **ret);
 

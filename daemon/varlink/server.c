@@ -90,9 +90,14 @@ void varlink_server_dispatch(struct varlink_server *server, struct varlink_call 
     const struct varlink_call_message *message)
 {
     const char *dot = strrchr(message->method, '.');
-    size_t length = dot ? (size_t)(dot - message->method) : strlen(message->method);
+
+    if (!dot) { /* not the name of a method at all */
+        varlink_call_abandon(call);
+        return;
+    }
+    size_t length = (size_t)(dot - message->method);
     const struct varlink_interface *interface = find_interface(server, message->method, length);
-    const struct varlink_method *method = interface && dot ? find_method(interface, dot + 1) : NULL;
+    const struct varlink_method *method = interface ? find_method(interface, dot + 1) : NULL;
 
     if (!interface)
         fail_with_name(
