@@ -145,24 +145,50 @@ static int learn(struct connections *connections, struct api_connection *taken)
     return put_in_places(connections, TAKE_PTR(connection));
 }
 
-int connections_put(struct connections *connections, struct api_connection *given, bool stored)
+int connections_learn(struct connections *connections, struct api_connection *given)
 {
     struct api_connection *connection = calloc(1, sizeof(*connection));
-    _cleanup_free_ char *id = strdup(given->connection_id);
 
-    if (!connection || !id) {
-        free(connection);
+    if (!connection) {
         api_connection_clear(given);
         return -ENOMEM;
     }
-    if (!stored && connections->store)
-        (void)store_save_connection(connections->store, given);
     *connection = *given;
     *given = (struct api_connection){0};
-    int r = learn(connections, connection);
+    return learn(connections, connection);
+}
+
+void connections_tell(const struct connections *connections, const char *connection_id)
+{
+    const struct api_connection *connection = connections_find_id(connections, connection_id);
+
+    if (connection)
+        connections->handlers.known(connection, connections->userdata);
+}
+
+int connections_put(struct connections *connections, struct api_connection *given)
+{
+    _cleanup_free_ char *id = strdup(given->connection_id);
+
+    if (!id) {
+        api_connection_clear(given);
+        return -ENOMEM;
+    }
+    (void)store_save_connection(connections->store, given);
+    int r = connections_learn(connections, given);
     if (r >= 0)
-        connections->handlers.known(connections_find_id(connections, id), connections->userdata);
+        connections_tell(connections, id);
     return r;
+}
+
+static int save(const struct api_connection *connection, void *userdata)
+{
+    return store_save_connection(userdata, connection);
+}
+
+void connections_save_all(const struct connections *connections)
+{
+    (void)connections_each(connections, save, connections->store);
 }
 
 /* The IDs of a list, borrowed from it, to look up in. */
@@ -204,13 +230,16 @@ int connections_replace(
     int r = ids ? 0 : -ENOMEM;
 
     if (ids) {
-        if (connections->store)
-            (void)store_replace_connections(connections->store, workspace_id, listed);
+        (void)store_replace_connections(connections->store, workspace_id, listed);
         forget_unlisted(connections, workspace_id, ids);
         lh_table_free(ids);
     }
-    for (size_t i = 0; r >= 0 && i < listed->n; i++)
-        r = connections_put(connections, &listed->items[i], true);
+    for (size_t i = 0; r >= 0 && i < listed->n; i++) {
+        _cleanup_free_ char *id = strdup(listed->items[i].connection_id);
+        r = connections_learn(connections, &listed->items[i]);
+        if (r >= 0 && id)
+            connections_tell(connections, id);
+    }
     api_connections_clear(listed);
     return r;
 }
@@ -221,8 +250,7 @@ int connections_remove(struct connections *connections, const char *connection_i
 
     if (!id)
         return -ENOMEM;
-    if (connections->store)
-        (void)store_delete_connection(connections->store, id);
+    (void)store_delete_connection(connections->store, id);
     if (!connections_find_id(connections, id))
         return 0;
     forget(connections, id);

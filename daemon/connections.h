@@ -17,7 +17,7 @@ struct connections_handlers {
     void (*deleted)(const char *connection_id, void *userdata);
 };
 
-/* The store is borrowed, and may be NULL. 0 or -ENOMEM. */
+/* The store is borrowed. 0 or -ENOMEM. */
 int connections_new(struct store *store, const struct connections_handlers *handlers,
     void *userdata, struct connections **ret);
 /* Returns NULL. */
@@ -43,11 +43,20 @@ const char *connections_only_workspace(const struct connections *connections);
 unsigned connections_count(const struct connections *connections);
 
 /*
- * Each takes over what it is given, in any case. `stored` says that the store has it already.
- * 0 or negative errno: of memory; what the store could not keep is known here all the same.
+ * Each takes over what it is given, which is empty afterwards; stores it and tells of it.
+ * 0 or negative errno: of memory. What the store could not keep is known here all the same.
  */
-int connections_put(
-    struct connections *connections, struct api_connection *connection, bool stored);
+int connections_put(struct connections *connections, struct api_connection *connection);
 int connections_replace(
     struct connections *connections, const char *workspace_id, struct api_connections *listed);
 int connections_remove(struct connections *connections, const char *connection_id);
+
+/*
+ * The steps of connections_put() one by one, for those who store it together with something else,
+ * or have it from the store: knowing it, and telling of it.
+ */
+int connections_learn(struct connections *connections, struct api_connection *connection);
+void connections_tell(const struct connections *connections, const char *connection_id);
+
+/* Stores all of them once more, into a file that was begun anew. */
+void connections_save_all(const struct connections *connections);

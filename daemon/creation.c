@@ -363,6 +363,11 @@ void creation_start(struct creations *creations, const struct session_wish *give
     }
 }
 
+bool creations_running(const struct creations *creations)
+{
+    return creations->all;
+}
+
 int creations_new(struct sessions *sessions, struct creations **ret)
 {
     struct creations *creations = calloc(1, sizeof(*creations));

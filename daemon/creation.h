@@ -44,6 +44,9 @@ int creations_new(struct sessions *sessions, struct creations **ret);
 /* What is under way fails. Returns NULL. */
 struct creations *creations_free(struct creations *creations);
 
+/* Whether any is under way. */
+bool creations_running(const struct creations *creations);
+
 /* The handler runs exactly once, at once or later. */
 void creation_start(struct creations *creations, const struct session_wish *wish,
     creation_handler handler, void *userdata);

@@ -92,12 +92,23 @@ static void protect_process(void)
     }
 }
 
+/* The first one lets answers that are on their way arrive. The second one does not. */
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
-    return sd_event_exit(sd_event_source_get_event(source), 0);
+    static bool ending;
+    struct manager **manager = userdata;
+
+    if (ending || !*manager) {
+        sd_event_exit(sd_event_source_get_event(source), 0);
+    } else {
+        ending = true;
+        (void)sd_notify(false, "STOPPING=1");
+        manager_drain(*manager);
+    }
+    return 0;
 }
 
-static int watch_signals(sd_event *event)
+static int watch_signals(sd_event *event, struct manager **manager)
 {
     sigset_t signals;
 
@@ -108,8 +119,8 @@ static int watch_signals(sd_event *event)
     if (sigprocmask(SIG_BLOCK, &signals, NULL) < 0)
         return -errno;
     (void)signal(SIGPIPE, SIG_IGN);
-    int r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, NULL);
-    return r < 0 ? r : sd_event_add_signal(event, NULL, SIGINT, on_signal, NULL);
+    int r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, manager);
+    return r < 0 ? r : sd_event_add_signal(event, NULL, SIGINT, on_signal, manager);
 }
 
 static int serve(struct manager *manager, sd_event *event, const char *socket_path)
@@ -125,9 +136,7 @@ static int serve(struct manager *manager, sd_event *event, const char *socket_pa
             return r;
     }
     (void)sd_notify(false, "READY=1");
-    int r = sd_event_loop(event);
-    (void)sd_notify(false, "STOPPING=1");
-    return r;
+    return sd_event_loop(event);
 }
 
 static int run(const char *address)
@@ -140,7 +149,7 @@ static int run(const char *address)
     if (r >= 0)
         r = sd_event_default(&event);
     if (r >= 0)
-        r = watch_signals(event);
+        r = watch_signals(event, &manager);
     if (r >= 0)
         (void)sd_event_set_watchdog(event, true);
     if (r >= 0)

@@ -2,7 +2,10 @@
 #include "daemon/manager.h"
 
 #include "daemon/log.h"
+#include "daemon/net/wakeup.h"
 #include "daemon/service.h"
+#include "lib/api/request.h"
+#include "lib/api/retry.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
@@ -23,16 +26,24 @@ static const struct varlink_about about = {
     .url = "https://airstore.ai",
 };
 
+/* How long a daemon that is told to end waits for answers of Airstore. */
+#define DRAIN_USEC ((uint64_t)5 * 1000000)
+
 struct manager {
+    sd_event *event;
+    const struct config *config;
     struct store *store;
     struct connections *connections;
     struct http *http;
     struct callbacks *callbacks;
+    struct wakeup *wakeup;
     struct sessions *sessions;
     struct creations *creations;
     struct service service;
     struct varlink_interface interface;
     struct varlink_server *server;
+    struct http_request *relisting;
+    sd_event_source *drain_check, *drain_end; /* while draining */
 };
 
 /* News on their way to those who watch */
@@ -58,84 +69,150 @@ static void on_connection_deleted(const char *connection_id, void *userdata)
     service_connection_deleted(&manager->service, connection_id);
 }
 
+/* As long as a session is pending, the network and sleep are of interest. */
+static void on_pending(bool any, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    wakeup_enable(manager->wakeup, any);
+}
+
+static void on_wakeup(void *userdata)
+{
+    struct manager *manager = userdata;
+
+    log_debug("The network has changed, or this computer woke up: asking at once");
+    sessions_hint(manager->sessions);
+}
+
 /* What an earlier run has left */
 
-static void restore_session(struct session *session, void *userdata)
+static void on_stored_session(struct session *session, void *userdata)
 {
     struct manager *manager = userdata;
 
     sessions_restore(manager->sessions, session);
 }
 
-static void restore_connection(struct api_connection *connection, void *userdata)
+static void on_stored_connection(struct api_connection *connection, void *userdata)
 {
     struct manager *manager = userdata;
 
-    (void)connections_put(manager->connections, connection, true);
+    /* What is known already is newer. */
+    if (!connections_find_id(manager->connections, connection->connection_id))
+        (void)connections_learn(manager->connections, connection);
+    api_connection_clear(connection);
     free(connection);
 }
 
-static int restore(struct manager *manager)
+static void on_store_opened(void *userdata)
 {
-    static const struct store_handlers handlers = {
-        .session = restore_session,
-        .connection = restore_connection,
-    };
+    struct manager *manager = userdata;
 
-    if (!manager->store)
-        return 0;
-    int r =
-        store_forget_sessions(manager->store, timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC);
-    return r < 0 ? r : store_load(manager->store, &handlers, manager);
+    (void)store_load(manager->store);
+    connections_save_all(manager->connections);
+    sessions_save_all(manager->sessions);
 }
 
-static int make_parts(struct manager *manager, sd_event *event, const struct config *config)
+static void on_relisted(const struct api_reply *reply, void *userdata)
 {
+    _cleanup_api_error_ struct api_error error = {0};
+    struct api_connections listed = {0};
+    struct manager *manager = userdata;
+
+    manager->relisting = NULL;
+    if (api_parse_connections(reply, &listed, &error) < 0)
+        log_warning(
+            "The connections cannot be listed again: %s", error.message ? error.message : "");
+    else
+        (void)connections_replace(
+            manager->connections, manager->config->default_workspace_id, &listed);
+    api_connections_clear(&listed);
+}
+
+/* The store was damaged: Airstore still knows the connections. */
+static void relist(struct manager *manager)
+{
+    const struct http_options options = {
+        .api_key = manager->config->api_key,
+        .timeout_usec = 20 * USEC_PER_SEC,
+        .retries = API_DEFAULT_RETRIES,
+    };
+    struct api_request request = {0};
+
+    if (!manager->config->api_key || !manager->config->default_workspace_id)
+        return;
+    if (api_request_list_connections(
+            manager->config->base_url, manager->config->default_workspace_id, &request) >= 0)
+        (void)http_send(
+            manager->http, &request, &options, on_relisted, manager, &manager->relisting);
+}
+
+static void restore(struct manager *manager)
+{
+    (void)store_forget_sessions(manager->store, timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC);
+    (void)store_load(manager->store);
+    if (store_was_damaged(manager->store))
+        relist(manager);
+}
+
+/* The parts */
+
+static int make_sessions(struct manager *manager)
+{
+    const struct sessions_context context = {
+        .event = manager->event,
+        .http = manager->http,
+        .callbacks = manager->callbacks,
+        .store = manager->store,
+        .connections = manager->connections,
+        .config = manager->config,
+        .changed = on_session_changed,
+        .pending = on_pending,
+        .userdata = manager,
+    };
+
+    int r = sessions_new(&context, &manager->sessions);
+    return r < 0 ? r : creations_new(manager->sessions, &manager->creations);
+}
+
+static int make_parts(struct manager *manager)
+{
+    static const struct store_handlers store_handlers = {
+        .session = on_stored_session,
+        .connection = on_stored_connection,
+        .opened = on_store_opened,
+    };
     static const struct connections_handlers connections_handlers = {
         .known = on_connection_known,
         .deleted = on_connection_deleted,
     };
 
-    int r = store_open(config->state_directory, &manager->store);
-    if (r < 0)
-        return r;
-    r = connections_new(manager->store, &connections_handlers, manager, &manager->connections);
-    if (r < 0)
-        return r;
-    r = http_new(event, &manager->http);
-    if (r < 0)
-        return r;
-    r = callbacks_new(event, &manager->callbacks);
-    if (r < 0)
-        return r;
-    const struct sessions_context context = {
-        .event = event,
-        .http = manager->http,
-        .callbacks = manager->callbacks,
-        .store = manager->store,
-        .connections = manager->connections,
-        .config = config,
-        .changed = on_session_changed,
-        .userdata = manager,
-    };
-    r = sessions_new(&context, &manager->sessions);
-    if (r < 0)
-        return r;
-    return creations_new(manager->sessions, &manager->creations);
+    int r = store_open(manager->config->state_directory, &store_handlers, manager, &manager->store);
+    if (r >= 0)
+        r = connections_new(manager->store, &connections_handlers, manager, &manager->connections);
+    if (r >= 0)
+        r = http_new(manager->event, &manager->http);
+    if (r >= 0)
+        r = callbacks_new(manager->event, &manager->callbacks);
+    if (r >= 0)
+        r = wakeup_new(manager->event, on_wakeup, manager, &manager->wakeup);
+    return r < 0 ? r : make_sessions(manager);
 }
 
-static int make_service(struct manager *manager, sd_event *event, const struct config *config)
+static int make_service(struct manager *manager)
 {
     manager->service = (struct service){
         .sessions = manager->sessions,
         .creations = manager->creations,
         .connections = manager->connections,
         .callbacks = manager->callbacks,
-        .config = config,
+        .config = manager->config,
+        .store = manager->store,
         .started_at = timestamp_now(CLOCK_BOOTTIME),
     };
     service_interface(&manager->service, &manager->interface);
-    int r = varlink_server_new(event, &about, &limits, &manager->server);
+    int r = varlink_server_new(manager->event, &about, &limits, &manager->server);
     return r < 0 ? r : varlink_server_add_interface(manager->server, &manager->interface);
 }
 
@@ -145,17 +222,49 @@ int manager_new(sd_event *event, const struct config *config, struct manager **r
 
     if (!manager)
         return -ENOMEM;
-    int r = make_parts(manager, event, config);
+    manager->event = sd_event_ref(event);
+    manager->config = config;
+    int r = make_parts(manager);
     if (r >= 0)
-        r = make_service(manager, event, config);
-    if (r >= 0)
-        r = restore(manager);
+        r = make_service(manager);
     if (r < 0) {
         manager_free(manager);
         return r;
     }
+    restore(manager);
     *ret = manager;
     return 0;
+}
+
+/* Ending */
+
+/* Runs before the loop goes to sleep. */
+static int on_drain_check(sd_event_source *source, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    if (!service_is_busy(&manager->service))
+        sd_event_exit(manager->event, 0);
+    return 0;
+}
+
+static int on_drain_end(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    log_notice("Airstore does not answer: ending without its answers");
+    sd_event_exit(manager->event, 0);
+    return 0;
+}
+
+void manager_drain(struct manager *manager)
+{
+    varlink_server_stop(manager->server);
+    if (!service_is_busy(&manager->service) ||
+        sd_event_add_post(manager->event, &manager->drain_check, on_drain_check, manager) < 0 ||
+        sd_event_add_time_relative(manager->event, &manager->drain_end, CLOCK_MONOTONIC, DRAIN_USEC,
+            0, on_drain_end, manager) < 0)
+        sd_event_exit(manager->event, 0);
 }
 
 int manager_listen(struct manager *manager, int fd, bool restricted)
@@ -168,13 +277,18 @@ struct manager *manager_free(struct manager *manager)
 {
     if (!manager)
         return NULL;
+    sd_event_source_disable_unref(manager->drain_check);
+    sd_event_source_disable_unref(manager->drain_end);
     varlink_server_free(manager->server);
     creations_free(manager->creations);
     sessions_free(manager->sessions);
+    http_cancel(manager->relisting);
     http_free(manager->http);
     callbacks_free(manager->callbacks);
+    wakeup_free(manager->wakeup);
     connections_free(manager->connections);
     store_free(manager->store);
+    sd_event_unref(manager->event);
     free(manager);
     return NULL;
 }

@@ -15,5 +15,12 @@ int manager_new(sd_event *event, const struct config *config, struct manager **r
 /* Returns NULL. */
 struct manager *manager_free(struct manager *manager);
 
+/*
+ * Takes no more calls, but answers those that Airstore has been asked for already, within a few
+ * seconds; then ends the loop. Clients that wait for a session are told nothing: they ask the next
+ * daemon, which goes on with it.
+ */
+void manager_drain(struct manager *manager);
+
 /* Serves clients on a listening socket, which is taken over on success. 0 or negative errno. */
 int manager_listen(struct manager *manager, int fd, bool restricted);

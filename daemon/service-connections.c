@@ -268,7 +268,7 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
         return;
     }
     struct json_object *object = wire_connection(&connection);
-    if (connections_put(errand->service->connections, &connection, false) < 0) {
+    if (connections_put(errand->service->connections, &connection) < 0) {
         json_object_put(object);
         varlink_call_abandon(errand->call);
         return;

@@ -271,8 +271,8 @@ static struct json_object *list_problems(const struct service *service)
     if (r >= 0 && !service->config->api_key)
         r = add_problem(problems, "There is no Airstore API key: set AIRSTORE_API_KEY in the "
                                   "environment of airstore-oauthd.");
-    if (r >= 0 && service->problem)
-        r = add_problem(problems, service->problem);
+    if (r >= 0 && store_problem(service->store))
+        r = add_problem(problems, store_problem(service->store));
     if (r >= 0)
         return problems;
     json_object_put(problems);
@@ -298,6 +298,11 @@ static void get_status(struct varlink_call *call, const void *parameters, void *
         varlink_call_abandon(call);
     else
         varlink_call_reply(call, TAKE_PTR(reply));
+}
+
+bool service_is_busy(const struct service *service)
+{
+    return service->n_requests > 0 || creations_running(service->creations);
 }
 
 /* The table */

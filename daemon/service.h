@@ -24,14 +24,17 @@ struct service {
     struct connections *connections;
     struct callbacks *callbacks;
     const struct config *config;
-    int64_t started_at;  /* CLOCK_BOOTTIME */
-    const char *problem; /* what is wrong with the daemon itself, a sentence; or NULL */
+    const struct store *store;
+    int64_t started_at; /* CLOCK_BOOTTIME */
     unsigned n_requests;
     struct watcher *watchers;
 };
 
 /* Fills in the interface, for the server to add. The service is borrowed for as long. */
 void service_interface(struct service *service, struct varlink_interface *ret);
+
+/* Whether somebody waits for an answer of Airstore, so that this is no moment to end. */
+bool service_is_busy(const struct service *service);
 
 /* For those who watch: what has changed. */
 void service_session_changed(struct service *service, const struct session *session);

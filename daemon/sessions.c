@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #define ASK_TIMEOUT_USEC ((int64_t)20 * 1000000)
+#define SAVE_AGAIN_USEC ((uint64_t)5 * 1000000)
 
 struct entry {
     struct entry *previous, *next; /* the newest first */
@@ -21,6 +22,7 @@ struct entry {
     struct http_request *request; /* the one that session->asking speaks of */
     sd_event_source *timer;       /* for session->wake_at; NULL once it has ended */
     struct session_waiter *waiters;
+    bool unsaved; /* the store could not keep what is known now */
 };
 
 struct session_waiter {
@@ -28,7 +30,7 @@ struct session_waiter {
     struct entry *entry;
     int64_t interval;
     sd_event_source *timeout;
-    void (*handler)(enum session_wait_result result, const struct session *session, void *userdata);
+    session_waiter_handler handler;
     void *userdata;
 };
 
@@ -37,6 +39,7 @@ struct sessions {
     struct entry *all;
     struct lh_table *by_id; /* borrows key and value from the entry */
     unsigned n_pending;
+    sd_event_source *save_timer; /* on while something is unsaved */
 };
 
 static void handle(struct entry *entry, struct session_event *event);
@@ -49,12 +52,21 @@ static void stop(struct entry *entry)
     entry->timer = sd_event_source_disable_unref(entry->timer);
 }
 
+static void count_pending(struct sessions *sessions, int change)
+{
+    bool any = sessions->n_pending > 0;
+
+    sessions->n_pending += (unsigned)change;
+    if (any != (sessions->n_pending > 0))
+        sessions->context.pending(!any, sessions->context.userdata);
+}
+
 static void entry_free(struct entry *entry)
 {
     struct sessions *sessions = entry->sessions;
 
     if (!session_is_over(entry->session))
-        sessions->n_pending--;
+        count_pending(sessions, -1);
     stop(entry);
     while (entry->waiters)
         session_waiter_free(entry->waiters);
@@ -118,39 +130,75 @@ static struct api_connection connection_of(struct entry *entry)
     return connection;
 }
 
+/* Stores what is known of a session, and of the connection that came of it. What cannot be stored
+ * now is stored later. */
+static void save(struct entry *entry)
+{
+    struct sessions *sessions = entry->sessions;
+    const struct session *s = entry->session;
+    const struct api_connection *connection =
+        s->state == SESSION_COMPLETE
+            ? connections_find_id(sessions->context.connections, s->connection_id)
+            : NULL;
+    int r = connection ? store_save_completion(sessions->context.store, s, connection)
+                       : store_save_session(sessions->context.store, s);
+
+    entry->unsaved = r < 0;
+    if (r < 0) {
+        sd_event_source_set_time_relative(sessions->save_timer, SAVE_AGAIN_USEC);
+        sd_event_source_set_enabled(sessions->save_timer, SD_EVENT_ONESHOT);
+    }
+}
+
+static int on_save_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct sessions *sessions = userdata;
+
+    LIST_FOREACH (entry, sessions->all) {
+        if (entry->unsaved)
+            save(entry);
+    }
+    return 0;
+}
+
+static void release_waiters(struct entry *entry)
+{
+    while (entry->waiters) {
+        struct session_waiter *waiter = entry->waiters;
+        session_waiter_handler handler = waiter->handler;
+        void *userdata = waiter->userdata;
+
+        session_waiter_free(waiter);
+        handler(SESSION_WAIT_ENDED, entry->session, userdata);
+    }
+}
+
 /* Stored first, told afterwards: whoever hears of a connection can rely on it. */
 static void conclude(struct entry *entry)
 {
     struct sessions *sessions = entry->sessions;
     struct session *s = entry->session;
     const struct sessions_context *context = &sessions->context;
+    struct api_connection connection;
 
     stop(entry);
-    sessions->n_pending--;
+    count_pending(sessions, -1);
     if (s->state == SESSION_COMPLETE) {
-        struct api_connection connection = connection_of(entry);
-        if (!connection.connection_id || !connection.integration_type) {
-            api_connection_clear(&connection);
+        connection = connection_of(entry);
+        if (!connection.connection_id || !connection.integration_type)
             log_error("Out of memory: a connection is known as a session only");
-        } else {
-            if (context->store)
-                (void)store_save_completion(context->store, s, &connection);
-            (void)connections_put(context->connections, &connection, true);
-        }
-    } else if (context->store) {
-        (void)store_save_session(context->store, s);
+        else
+            (void)connections_learn(context->connections, &connection);
+        api_connection_clear(&connection);
     }
+    save(entry);
     log_end(s);
+    if (s->state == SESSION_COMPLETE)
+        connections_tell(context->connections, s->connection_id);
     entry->callback = callback_settle(entry->callback, s->state == SESSION_COMPLETE ? NULL
                                                        : s->error                   ? s->error
                                                                                     : "");
-    while (entry->waiters) {
-        struct session_waiter *waiter = entry->waiters;
-        void (*handler)(enum session_wait_result, const struct session *, void *) = waiter->handler;
-        void *userdata = waiter->userdata;
-        session_waiter_free(waiter);
-        handler(SESSION_WAIT_ENDED, s, userdata);
-    }
+    release_waiters(entry);
     context->changed(s, context->userdata);
 }
 
@@ -301,7 +349,7 @@ static int start(struct entry *entry)
 {
     const struct sessions_context *context = &entry->sessions->context;
 
-    entry->sessions->n_pending++;
+    count_pending(entry->sessions, 1);
     return sd_event_add_time(
         context->event, &entry->timer, CLOCK_BOOTTIME, UINT64_MAX, 10000, on_timer, entry);
 }
@@ -317,8 +365,7 @@ int sessions_add(struct sessions *sessions, struct session *session, struct call
         return r;
     r = start(entry);
     if (r < 0) {
-        entry->session = NULL;
-        sessions->n_pending--;
+        count_pending(sessions, -1);
         lh_table_delete(sessions->by_id, session->session_id);
         LIST_REMOVE(sessions->all, entry);
         free(entry);
@@ -327,8 +374,7 @@ int sessions_add(struct sessions *sessions, struct session *session, struct call
     entry->callback = callback;
     if (callback)
         callback_attach(callback, on_visited, entry);
-    if (sessions->context.store)
-        (void)store_save_session(sessions->context.store, session);
+    save(entry);
     handle(entry, &(struct session_event){.type = SESSION_EVENT_START});
     sessions->context.changed(session, sessions->context.userdata);
     return 0;
@@ -408,16 +454,20 @@ int sessions_each(const struct sessions *sessions,
     return r;
 }
 
+void sessions_save_all(struct sessions *sessions)
+{
+    LIST_FOREACH (entry, sessions->all)
+        save(entry);
+}
+
 unsigned sessions_pending(const struct sessions *sessions)
 {
     return sessions->n_pending;
 }
 
-void sessions_hint(struct sessions *sessions, const char *session_id)
+void sessions_hint(struct sessions *sessions)
 {
-    struct entry *entry = find(sessions, session_id);
-
-    if (entry)
+    LIST_FOREACH (entry, sessions->all)
         handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
 }
 
@@ -435,8 +485,7 @@ void sessions_set_browser_opened(struct sessions *sessions, const char *session_
     if (!entry || session_is_over(entry->session))
         return;
     entry->session->browser_opened = true;
-    if (sessions->context.store)
-        (void)store_save_session(sessions->context.store, entry->session);
+    save(entry);
 }
 
 int sessions_cancel(struct sessions *sessions, const char *session_id)
@@ -469,7 +518,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct session_waiter *waiter = userdata;
     struct entry *entry = waiter->entry;
-    void (*handler)(enum session_wait_result, const struct session *, void *) = waiter->handler;
+    session_waiter_handler handler = waiter->handler;
     void *handler_userdata = waiter->userdata;
 
     session_waiter_free(waiter);
@@ -478,9 +527,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 int sessions_wait(struct sessions *sessions, const char *session_id, int64_t timeout,
-    int64_t interval,
-    void (*handler)(enum session_wait_result result, const struct session *session, void *userdata),
-    void *userdata, struct session_waiter **ret)
+    int64_t interval, session_waiter_handler handler, void *userdata, struct session_waiter **ret)
 {
     struct entry *entry = find(sessions, session_id);
 
@@ -527,10 +574,14 @@ int sessions_new(const struct sessions_context *context, struct sessions **ret)
         return -ENOMEM;
     sessions->context = *context;
     sessions->by_id = lh_kchar_table_new(64, NULL);
-    if (!sessions->by_id) {
-        free(sessions);
-        return -ENOMEM;
+    int r = sessions->by_id ? sd_event_add_time(context->event, &sessions->save_timer,
+                                  CLOCK_BOOTTIME, UINT64_MAX, 0, on_save_again, sessions)
+                            : -ENOMEM;
+    if (r < 0) {
+        sessions_free(sessions);
+        return r;
     }
+    sd_event_source_set_enabled(sessions->save_timer, SD_EVENT_OFF);
     *ret = sessions;
     return 0;
 }
@@ -541,7 +592,9 @@ struct sessions *sessions_free(struct sessions *sessions)
         return NULL;
     while (sessions->all)
         entry_free(sessions->all);
-    lh_table_free(sessions->by_id);
+    if (sessions->by_id)
+        lh_table_free(sessions->by_id);
+    sd_event_source_disable_unref(sessions->save_timer);
     free(sessions);
     return NULL;
 }

@@ -32,8 +32,10 @@ struct sessions_context {
     struct store *store;
     struct connections *connections;
     const struct config *config;
-    /* Told after a session has changed. */
+    /* Told after a session has changed; and when there are pending ones from now on, or none any
+     * more. */
     void (*changed)(const struct session *session, void *userdata);
+    void (*pending)(bool any, void *userdata);
     void *userdata;
 };
 
@@ -58,10 +60,13 @@ const struct session *sessions_find_pending(const struct sessions *sessions,
 /* The newest first. */
 int sessions_each(const struct sessions *sessions,
     int (*handler)(const struct session *session, void *userdata), void *userdata);
+/* Stores all of them once more, into a file that was begun anew. */
+void sessions_save_all(struct sessions *sessions);
 unsigned sessions_pending(const struct sessions *sessions);
 
-/* The browser has come back, or something else happened that makes it a good moment to ask. */
-void sessions_hint(struct sessions *sessions, const char *session_id);
+/* The network came back, or the machine woke up: a good moment to ask about all that are pending.
+ */
+void sessions_hint(struct sessions *sessions);
 
 /* Whether a browser was opened for it, by this run of the daemon or an earlier one. */
 bool sessions_browser_opened(const struct sessions *sessions, const char *session_id);
@@ -80,9 +85,9 @@ enum session_wait_result {
  * Waits for a session that is pending. The handler runs for each change, and for the end, which
  * makes the waiter invalid. Times in microseconds. 0, -ENOENT, or another negative errno.
  */
+typedef void (*session_waiter_handler)(
+    enum session_wait_result result, const struct session *session, void *userdata);
 int sessions_wait(struct sessions *sessions, const char *session_id, int64_t timeout,
-    int64_t interval,
-    void (*handler)(enum session_wait_result result, const struct session *session, void *userdata),
-    void *userdata, struct session_waiter **ret);
+    int64_t interval, session_waiter_handler handler, void *userdata, struct session_waiter **ret);
 /* No longer interested. Returns NULL; NULL is fine. */
 struct session_waiter *session_waiter_free(struct session_waiter *waiter);

@@ -2,10 +2,14 @@
 #include "daemon/store/store.h"
 
 #include "daemon/log.h"
+#include "daemon/store/database.h"
+#include "lib/base/timestamp.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
+
+/* How long a file that cannot be opened is left alone. */
+#define REOPEN_USEC (5 * USEC_PER_SEC)
 
 /* Times are microseconds since 1970; an unknown one is NULL. */
 static const char *const migrations[] = {
@@ -58,52 +62,109 @@ static const char *const statement_texts[N_STATEMENTS] = {
 };
 
 struct store {
-    sqlite3 *db;
+    char *path;
+    sqlite3 *db; /* NULL while it cannot be opened */
     sqlite3_stmt *statements[N_STATEMENTS];
+    const struct store_handlers *handlers;
+    void *userdata;
+    char *problem;     /* what is wrong just now */
+    char *damage;      /* what was wrong when it was opened */
+    int64_t reopen_at; /* CLOCK_BOOTTIME */
 };
 
-/* SQLite */
+/* Opening */
 
-static int to_errno(int code)
+static void set_problem(struct store *store, const char *what, const char *why)
 {
-    switch (code & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_DONE:
-    case SQLITE_ROW:
-        return 0;
-    case SQLITE_NOMEM:
-        return -ENOMEM;
-    case SQLITE_FULL:
-        return -ENOSPC;
-    case SQLITE_READONLY:
-        return -EROFS;
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-        return -EACCES;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return -EBUSY;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return -EUCLEAN;
-    default:
-        return -EIO;
-    }
+    free(store->problem);
+    if (asprintf(&store->problem,
+            "The database %s %s: %s. Connections are known until airstore-oauthd ends, and "
+            "are written as soon as that is possible.",
+            store->path, what, why) < 0)
+        store->problem = NULL;
 }
 
-static int failed(struct store *store, const char *what)
+static void close_database(struct store *store)
 {
-    int r = to_errno(sqlite3_extended_errcode(store->db));
+    for (size_t i = 0; i < N_STATEMENTS; i++) {
+        sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
+    sqlite3_close(store->db);
+    store->db = NULL;
+}
 
-    log_error("The database of sessions and connections: %s: %s", what, sqlite3_errmsg(store->db));
+/* A damaged file is evidence, and may be all that somebody has: it is kept. */
+static int begin_anew(struct store *store)
+{
+    _cleanup_free_ char *moved = NULL;
+
+    int r = database_move_aside(store->path, &moved);
+    if (r < 0)
+        return r;
+    log_error("The database %s is damaged. It was moved to %s, and a new one is begun.",
+        store->path, moved);
+    free(store->damage);
+    if (asprintf(&store->damage,
+            "The database was damaged and is now at %s. What Airstore knows is listed again by "
+            "'airstore-oauth list --refresh'.",
+            moved) < 0)
+        store->damage = NULL;
+    return database_open(store->path, migrations, ARRAY_SIZE(migrations), &store->db);
+}
+
+static int open_database(struct store *store)
+{
+    int r = database_open(store->path, migrations, ARRAY_SIZE(migrations), &store->db);
+
+    if (r == -EUCLEAN)
+        r = begin_anew(store);
+    if (r < 0) {
+        set_problem(store, "cannot be opened", strerror(-r));
+        store->reopen_at = timestamp_now(CLOCK_BOOTTIME) + REOPEN_USEC;
+        return r;
+    }
+    free(store->problem);
+    store->problem = NULL;
+    return 0;
+}
+
+/* Before each use: a file that could not be opened before may be fine now. */
+static int ready(struct store *store)
+{
+    if (store->db)
+        return 0;
+    if (timestamp_now(CLOCK_BOOTTIME) < store->reopen_at)
+        return -EIO;
+    int r = open_database(store);
+    if (r >= 0)
+        store->handlers->opened(store->userdata);
+    return r;
+}
+
+/* The one place where something that failed is said. A damaged file is replaced on the spot. */
+static int failed(struct store *store, int code, const char *what)
+{
+    int r = database_errno(code);
+
+    log_error("The database %s %s: %s", store->path, what, sqlite3_errmsg(store->db));
+    set_problem(store, what, sqlite3_errmsg(store->db));
+    if (r == -EUCLEAN) {
+        close_database(store);
+        if (begin_anew(store) >= 0) {
+            free(store->problem);
+            store->problem = NULL;
+            store->handlers->opened(store->userdata);
+        }
+    }
     return r < 0 ? r : -EIO;
 }
 
 static int execute(struct store *store, const char *sql)
 {
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK
-               ? 0
-               : failed(store, "cannot be used");
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+
+    return code == SQLITE_OK ? 0 : failed(store, code, "cannot be written");
 }
 
 /* Readies a statement, which is compiled when it is first needed. NULL on failure. */
@@ -111,10 +172,15 @@ static sqlite3_stmt *prepare(struct store *store, enum statement which)
 {
     sqlite3_stmt **statement = &store->statements[which];
 
-    if (!*statement && sqlite3_prepare_v3(store->db, statement_texts[which], -1,
-                           SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK) {
-        (void)failed(store, "cannot be used");
+    if (ready(store) < 0)
         return NULL;
+    if (!*statement) {
+        int code = sqlite3_prepare_v3(
+            store->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+        if (code != SQLITE_OK) {
+            (void)failed(store, code, "cannot be used");
+            return NULL;
+        }
     }
     sqlite3_reset(*statement);
     sqlite3_clear_bindings(*statement);
@@ -132,23 +198,41 @@ static void bind_time(sqlite3_stmt *statement, int column, int64_t usec)
         sqlite3_bind_int64(statement, column, usec);
 }
 
+/* Something was written: what was wrong is over. */
+static int written(struct store *store, int r)
+{
+    if (r >= 0 && store->problem) {
+        log_info("The database %s can be written again", store->path);
+        free(store->problem);
+        store->problem = NULL;
+    }
+    return r;
+}
+
 static int run(struct store *store, sqlite3_stmt *statement)
 {
     int code = sqlite3_step(statement);
 
-    int r = code == SQLITE_DONE ? 0 : failed(store, "cannot be written");
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    return r;
+    return code == SQLITE_DONE ? 0 : failed(store, code, "cannot be written");
 }
 
-static int commit(struct store *store, int r)
+static int begin(struct store *store)
+{
+    int r = ready(store);
+
+    return r < 0 ? r : execute(store, "BEGIN IMMEDIATE");
+}
+
+/* Ends the transaction, one way or the other. */
+static int end(struct store *store, int r)
 {
     if (r >= 0)
         r = execute(store, "COMMIT");
-    if (r < 0)
+    if (r < 0 && store->db && !sqlite3_get_autocommit(store->db))
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return r;
+    return written(store, r);
 }
 
 /* Writing */
@@ -208,41 +292,41 @@ static int write_with_text(struct store *store, enum statement which, const char
 
 int store_save_session(struct store *store, const struct session *session)
 {
-    return write_session(store, session);
+    return written(store, write_session(store, session));
 }
 
 int store_save_completion(
     struct store *store, const struct session *session, const struct api_connection *connection)
 {
-    int r = execute(store, "BEGIN IMMEDIATE");
+    int r = begin(store);
     if (r < 0)
         return r;
     r = write_session(store, session);
     if (r >= 0)
         r = write_connection(store, connection);
-    return commit(store, r);
+    return end(store, r);
 }
 
 int store_save_connection(struct store *store, const struct api_connection *connection)
 {
-    return write_connection(store, connection);
+    return written(store, write_connection(store, connection));
 }
 
 int store_delete_connection(struct store *store, const char *connection_id)
 {
-    return write_with_text(store, DELETE_CONNECTION, connection_id);
+    return written(store, write_with_text(store, DELETE_CONNECTION, connection_id));
 }
 
 int store_replace_connections(
     struct store *store, const char *workspace_id, const struct api_connections *connections)
 {
-    int r = execute(store, "BEGIN IMMEDIATE");
+    int r = begin(store);
     if (r < 0)
         return r;
     r = write_with_text(store, DELETE_WORKSPACE, workspace_id);
     for (size_t i = 0; r >= 0 && i < connections->n; i++)
         r = write_connection(store, &connections->items[i]);
-    return commit(store, r);
+    return end(store, r);
 }
 
 int store_forget_sessions(struct store *store, int64_t ended_before)
@@ -347,104 +431,76 @@ static struct api_connection *read_connection(sqlite3_stmt *row)
     return NULL;
 }
 
-static int load_table(struct store *store, const char *sql, const struct store_handlers *handlers,
-    bool sessions, void *userdata)
+static int load_table(
+    struct store *store, const char *sql, void (*hand_out)(struct store *store, sqlite3_stmt *row))
 {
     sqlite3_stmt *row;
-    int code;
 
-    if (sqlite3_prepare_v2(store->db, sql, -1, &row, NULL) != SQLITE_OK)
-        return failed(store, "cannot be read");
-    while ((code = sqlite3_step(row)) == SQLITE_ROW) {
-        struct session *session = sessions ? read_session(row) : NULL;
-        struct api_connection *connection = sessions ? NULL : read_connection(row);
-
-        if (session)
-            handlers->session(session, userdata);
-        else if (connection)
-            handlers->connection(connection, userdata);
-        else
-            log_warning("The database has a row that makes no sense; it is left out");
+    int code = sqlite3_prepare_v2(store->db, sql, -1, &row, NULL);
+    if (code == SQLITE_OK) {
+        while ((code = sqlite3_step(row)) == SQLITE_ROW)
+            hand_out(store, row);
+        sqlite3_finalize(row);
     }
-    int r = code == SQLITE_DONE ? 0 : failed(store, "cannot be read");
-    sqlite3_finalize(row);
-    return r;
+    return code == SQLITE_DONE ? 0 : failed(store, code, "cannot be read");
 }
 
-int store_load(struct store *store, const struct store_handlers *handlers, void *userdata)
+static void hand_out_session(struct store *store, sqlite3_stmt *row)
 {
-    int r = load_table(store, "SELECT * FROM connections", handlers, false, userdata);
+    struct session *session = read_session(row);
+
+    if (session)
+        store->handlers->session(session, store->userdata);
+    else
+        log_warning("The database holds a session that makes no sense; it is left out");
+}
+
+static void hand_out_connection(struct store *store, sqlite3_stmt *row)
+{
+    struct api_connection *connection = read_connection(row);
+
+    if (connection)
+        store->handlers->connection(connection, store->userdata);
+}
+
+int store_load(struct store *store)
+{
+    if (!store->db)
+        return 0; /* said when it could not be opened */
+    int r = load_table(store, "SELECT * FROM connections", hand_out_connection);
 
     if (r >= 0)
-        r = load_table(
-            store, "SELECT * FROM sessions ORDER BY created_at", handlers, true, userdata);
+        r = load_table(store, "SELECT * FROM sessions ORDER BY created_at", hand_out_session);
     return r;
 }
 
-/* Opening */
+/* The store itself */
 
-static int read_version(struct store *store, int *ret)
+const char *store_problem(const struct store *store)
 {
-    sqlite3_stmt *statement;
-
-    if (sqlite3_prepare_v2(store->db, "PRAGMA user_version", -1, &statement, NULL) != SQLITE_OK)
-        return failed(store, "cannot be read");
-    int code = sqlite3_step(statement);
-    *ret = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? 0 : failed(store, "cannot be read");
+    return store->problem ? store->problem : store->damage;
 }
 
-static int migrate(struct store *store)
+bool store_was_damaged(const struct store *store)
 {
-    char set_version[64];
-    int version;
-
-    int r = read_version(store, &version);
-    if (r < 0)
-        return r;
-    if (version > (int)ARRAY_SIZE(migrations)) {
-        log_error("The database was written by a newer version of airstore-oauthd (schema %d, this "
-                  "one knows %zu): "
-                  "install that version again, or move the file away",
-            version, ARRAY_SIZE(migrations));
-        return -EPROTONOSUPPORT;
-    }
-    for (; version < (int)ARRAY_SIZE(migrations); version++) {
-        r = execute(store, "BEGIN IMMEDIATE");
-        if (r < 0)
-            return r;
-        r = execute(store, migrations[version]);
-        snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %d", version + 1);
-        if (r >= 0)
-            r = execute(store, set_version);
-        r = commit(store, r);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    return store->damage;
 }
 
-int store_open(const char *directory, struct store **ret)
+int store_open(const char *directory, const struct store_handlers *handlers, void *userdata,
+    struct store **ret)
 {
     _cleanup_(store_freep) struct store *store = calloc(1, sizeof(*store));
-    _cleanup_free_ char *path = NULL;
 
-    if (!store || asprintf(&path, "%s/oauthd.db", directory) < 0)
+    if (!store)
         return -ENOMEM;
-    int code = sqlite3_open_v2(path, &store->db,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX,
-        NULL);
-    if (code != SQLITE_OK) {
-        log_error("Cannot open %s: %s", path, sqlite3_errstr(code));
-        return to_errno(code);
+    store->handlers = handlers;
+    store->userdata = userdata;
+    if (asprintf(&store->path, "%s/oauthd.db", directory) < 0) {
+        store->path = NULL;
+        return -ENOMEM;
     }
-    sqlite3_busy_timeout(store->db, 2000);
-    int r = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                           "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
-    if (r >= 0)
-        r = migrate(store);
-    if (r < 0)
+    int r = open_database(store);
+    if (r == -EPROTONOSUPPORT || r == -ENOMEM)
         return r;
     *ret = TAKE_PTR(store);
     return 0;
@@ -454,9 +510,10 @@ struct store *store_free(struct store *store)
 {
     if (!store)
         return NULL;
-    for (size_t i = 0; i < N_STATEMENTS; i++)
-        sqlite3_finalize(store->statements[i]);
-    sqlite3_close(store->db);
+    close_database(store);
+    free(store->path);
+    free(store->problem);
+    free(store->damage);
     free(store);
     return NULL;
 }

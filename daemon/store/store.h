@@ -12,15 +12,37 @@
 
 struct store;
 
+/* Hands out everything. The handlers own what they are given. A row that makes no sense is logged
+ * and left out. */
+struct store_handlers {
+    void (*session)(struct session *session, void *userdata);
+    void (*connection)(struct api_connection *connection, void *userdata);
+    /*
+     * The file had to be begun anew, or could be opened only now: what is known has to be loaded
+     * and saved again. Comes from within a call that saves.
+     */
+    void (*opened)(void *userdata);
+};
+
 /*
- * Opens or creates DIRECTORY/oauthd.db, readable by its owner only. Says in the log what is wrong
- * when it cannot. 0; -EPROTONOSUPPORT when a newer version of the daemon has written it; or another
- * negative errno.
+ * Opens or creates DIRECTORY/oauthd.db, readable by its owner only. A damaged file is moved aside,
+ * and a new one begun. When the file cannot be used at all, the store works all the same: it keeps
+ * nothing, says so in store_problem(), and tries again. 0; -ENOMEM; or -EPROTONOSUPPORT when a
+ * newer version of the daemon has written the file, which was not touched.
  */
-int store_open(const char *directory, struct store **ret);
+int store_open(const char *directory, const struct store_handlers *handlers, void *userdata,
+    struct store **ret);
 /* Returns NULL. */
 struct store *store_free(struct store *store);
 DEFINE_CLEANUP(struct store *, store_free);
+
+/* What is wrong now, or went wrong when it was opened: a sentence for people, or NULL. Borrowed
+ * until the next call. */
+const char *store_problem(const struct store *store);
+
+/* Whether the file was damaged when it was opened, so that what is known of it has to come from
+ * Airstore. */
+bool store_was_damaged(const struct store *store);
 
 /* Each is one transaction that is on the disk when 0 is returned. Negative errno: nothing was
  * changed; logged. */
@@ -35,10 +57,5 @@ int store_replace_connections(
 /* Forgets sessions that ended before this time (since 1970). */
 int store_forget_sessions(struct store *store, int64_t ended_before);
 
-/* Hands out everything. The handlers own what they are given. A row that makes no sense is logged
- * and left out. */
-struct store_handlers {
-    void (*session)(struct session *session, void *userdata);
-    void (*connection)(struct api_connection *connection, void *userdata);
-};
-int store_load(struct store *store, const struct store_handlers *handlers, void *userdata);
+/* Calls the handlers with everything that is kept. 0 or negative errno. */
+int store_load(struct store *store);

@@ -33,6 +33,9 @@ void varlink_call_abandon(struct varlink_call *call);
 /* Whether the client wants more than one reply. */
 bool varlink_call_more(const struct varlink_call *call);
 
+/* Whether the client wants no reply, which is then not sent. */
+bool varlink_call_oneway(const struct varlink_call *call);
+
 /* Whether it came in on a socket that only gives information. */
 bool varlink_call_restricted(const struct varlink_call *call);
 

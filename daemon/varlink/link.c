@@ -32,7 +32,7 @@ static size_t replies_low(const struct varlink_link *link)
 
 static bool takes_calls(const struct varlink_link *link)
 {
-    return !link->call && !link->broken &&
+    return !link->call && !link->broken && !link->stopped &&
            varlink_stream_unsent(&link->stream) <= replies_low(link);
 }
 
@@ -166,6 +166,11 @@ bool varlink_call_more(const struct varlink_call *call)
     return call->more;
 }
 
+bool varlink_call_oneway(const struct varlink_call *call)
+{
+    return call->oneway;
+}
+
 bool varlink_call_restricted(const struct varlink_call *call)
 {
     return call->restricted;
@@ -238,6 +243,8 @@ static void cancel(struct varlink_call *call)
 /* Both directions are closed: nobody waits for a reply any more. */
 static int hung_up(struct varlink_link *link)
 {
+    link->gone = true;
+    varlink_stream_discard(&link->stream);
     if (link->call && link->call->on_hangup)
         cancel(TAKE_PTR(link->call));
     if (!link->call)
@@ -302,6 +309,13 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
     }
     *ret = link;
     return 0;
+}
+
+void varlink_link_stop(struct varlink_link *link)
+{
+    link->stopped = true;
+    sd_event_source_set_enabled(link->backlog, SD_EVENT_OFF);
+    rearm(link);
 }
 
 void varlink_link_free(struct varlink_link *link)

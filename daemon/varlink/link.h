@@ -20,6 +20,7 @@ struct varlink_link {
     pid_t peer; /* 0 when unknown */
     bool restricted;
     bool broken;               /* to be closed by the next step */
+    bool stopped;              /* takes no more calls */
     bool gone;                 /* the client is: it reads nothing any more */
     sd_event_source *io;       /* waits for the socket */
     sd_event_source *backlog;  /* runs when calls are left in the buffer */
@@ -33,6 +34,9 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
 /* Lets the call that is waiting, if any, know. Not to be called from within a handler of a method.
  */
 void varlink_link_free(struct varlink_link *link);
+
+/* Takes no more calls. */
+void varlink_link_stop(struct varlink_link *link);
 
 /* What link.c asks of server.c: dispatch of one call, and the end of a link, which frees it. */
 void varlink_server_dispatch(struct varlink_server *server, struct varlink_call *call,

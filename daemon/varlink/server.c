@@ -32,6 +32,7 @@ struct varlink_server {
     size_t n_listeners;
     struct varlink_link *links;
     unsigned n_links;
+    bool stopped;                  /* for good */
     sd_event_source *accept_again; /* a timer, on while we are out of descriptors */
 };
 
@@ -120,6 +121,8 @@ void varlink_server_dispatch(struct varlink_server *server, struct varlink_call 
 
 static void listeners_enable(struct varlink_server *server, bool enable)
 {
+    if (server->stopped)
+        enable = false;
     for (size_t i = 0; i < server->n_listeners; i++)
         sd_event_source_set_enabled(server->listeners[i].io, enable ? SD_EVENT_ON : SD_EVENT_OFF);
 }
@@ -239,6 +242,15 @@ int varlink_server_listen(struct varlink_server *server, int fd, bool restricted
 int varlink_server_connect(struct varlink_server *server, int fd, bool restricted)
 {
     return add_link(server, fd, restricted, 0);
+}
+
+void varlink_server_stop(struct varlink_server *server)
+{
+    server->stopped = true;
+    listeners_enable(server, false);
+    sd_event_source_set_enabled(server->accept_again, SD_EVENT_OFF);
+    LIST_FOREACH (link, server->links)
+        varlink_link_stop(link);
 }
 
 unsigned varlink_server_connections(const struct varlink_server *server)

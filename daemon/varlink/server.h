@@ -74,5 +74,12 @@ int varlink_server_listen(struct varlink_server *server, int fd, bool restricted
  * negative errno. */
 int varlink_server_connect(struct varlink_server *server, int fd, bool restricted);
 
+/*
+ * Accepts no more connections, and takes no more calls from those there are; what is being answered
+ * goes on. Clients that connect meanwhile are queued by the kernel, for whoever has the listening
+ * socket next.
+ */
+void varlink_server_stop(struct varlink_server *server);
+
 /* How many clients are connected now. */
 unsigned varlink_server_connections(const struct varlink_server *server);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The SQLite file under the store: opened, brought to the present schema, and moved aside when it
+ * is damaged. Knows nothing of what the tables hold.
+ */
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+/* SQLite's verdict as a negative errno, 0 for success: -EUCLEAN is a damaged file. */
+int database_errno(int code);
+
+/*
+ * Opens or creates the file and runs the migrations it lacks: SQL texts, the n-th of which makes
+ * schema version n. Says in the log what is wrong. 0; -EPROTONOSUPPORT when the file has a newer
+ * schema, and nothing was touched; -EUCLEAN when it is damaged; or another negative errno.
+ */
+int database_open(
+    const char *path, const char *const migrations[], int n_migrations, sqlite3 **ret);
+
+/*
+ * Renames a damaged file, which nobody has open, together with its journals. Nothing is ever
+ * deleted. 0 and the new path of the file, which the caller frees; or negative errno.
+ */
+int database_move_aside(const char *path, char **ret_path);
