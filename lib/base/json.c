@@ -35,7 +35,7 @@ int json_parse(const char *text, size_t size, struct json_object **ret)
     _cleanup_json_ struct json_object *object = NULL;
     size_t members;
 
-    if (size > INT_MAX || !json_scan(text, size, JSON_DEPTH_MAX, &members))
+    if (size == 0 || size > INT_MAX || !json_scan(text, size, JSON_DEPTH_MAX, &members))
         return -EBADMSG;
 
     tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
@@ -75,6 +75,8 @@ static bool has_type(struct json_object *value, enum json_type_wanted type)
         return json_object_is_type(value, json_type_int);
     case JSON_BOOLEAN:
         return json_object_is_type(value, json_type_boolean);
+    case JSON_VALUE:
+        return true;
     case JSON_ARRAY:
         return json_object_is_type(value, json_type_array);
     case JSON_OBJECT:
@@ -105,6 +107,7 @@ static void store_value(struct json_object *value, enum json_type_wanted type, v
     case JSON_BOOLEAN:
         *(bool *)to = json_object_get_boolean(value);
         break;
+    case JSON_VALUE:
     case JSON_OBJECT:
     case JSON_ARRAY:
     case JSON_STRING_MAP:

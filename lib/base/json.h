@@ -42,6 +42,7 @@ enum json_type_wanted {
     JSON_IDENTIFIER, /* const char *, borrowed: a string, or a number taken as its text */
     JSON_INTEGER,    /* int64_t */
     JSON_BOOLEAN,    /* bool */
+    JSON_VALUE,      /* struct json_object *, borrowed: anything but null */
     JSON_OBJECT,     /* struct json_object *, borrowed */
     JSON_ARRAY,      /* struct json_object *, borrowed */
     JSON_STRING_MAP, /* struct json_object *, borrowed: an object all of whose members are strings
