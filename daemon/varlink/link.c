@@ -81,7 +81,7 @@ static int queue_limit(struct varlink_link *link, const char *limit, size_t maxi
 
 static void call_free(struct varlink_call *call)
 {
-    json_object_put(call->message);
+    json_erase(call->message); /* it may hold a credential */
     free(call);
 }
 

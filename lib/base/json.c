@@ -63,6 +63,31 @@ int json_append(struct buffer *buffer, struct json_object *object)
     return text ? buffer_append(buffer, text, length) : -ENOMEM;
 }
 
+static void erase_strings(struct json_object *object)
+{
+    if (json_object_is_type(object, json_type_string)) {
+        /* json-c lends its own memory, which is ours to overwrite as long as nobody else has the
+         * object. */
+        explicit_bzero((void *)(uintptr_t)json_object_get_string(object),
+            (size_t)json_object_get_string_len(object));
+    } else if (json_object_is_type(object, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(object); i++)
+            erase_strings(json_object_array_get_idx(object, i));
+    } else if (json_object_is_type(object, json_type_object)) {
+        json_object_object_foreach (object, name, value) {
+            (void)name;
+            erase_strings(value);
+        }
+    }
+}
+
+struct json_object *json_erase(struct json_object *object)
+{
+    erase_strings(object);
+    json_object_put(object);
+    return NULL;
+}
+
 static bool has_type(struct json_object *value, enum json_type_wanted type)
 {
     switch (type) {

@@ -37,6 +37,10 @@ int json_parse(const char *text, size_t size, struct json_object **ret);
  */
 int json_append(struct buffer *buffer, struct json_object *object);
 
+/* Puts the value after erasing every string in it, which must be shared with nobody. NULL is fine.
+ * Returns NULL. */
+struct json_object *json_erase(struct json_object *object);
+
 enum json_type_wanted {
     JSON_STRING,     /* const char *, borrowed from the object */
     JSON_IDENTIFIER, /* const char *, borrowed: a string, or a number taken as its text */
