@@ -27,6 +27,7 @@ struct creation {
     struct creations *creations;
     char *integration_type, *workspace_id, *return_to;
     bool open_browser;
+    bool existing;   /* the session was there before */
     int64_t sent_at; /* CLOCK_BOOTTIME */
     struct callback *callback;
     struct http_request *request;
@@ -89,6 +90,7 @@ static void conclude_done(struct creation *creation, bool opened, const char *pr
     conclude(creation, &(struct creation_outcome){
                            .result = CREATION_DONE,
                            .session = session,
+                           .existing = creation->existing,
                            .browser_opened = opened,
                            .browser_problem = problem,
                            .warning = creation->warning,
@@ -296,6 +298,8 @@ static struct creation *creation_new(struct creations *creations, const struct s
         creation_free(creation);
         return NULL;
     }
+    if (creation->warning)
+        log_warning("CreateSession: %s", creation->warning);
     return creation;
 }
 
@@ -317,8 +321,9 @@ static int go_on(struct creation *creation, const struct session *pending)
 {
     if (string_replace(&creation->session_id, pending->session_id) < 0)
         return -ENOMEM;
+    creation->existing = true;
     if (sessions_browser_opened(creation->creations->sessions, pending->session_id))
-        conclude_done(creation, true, NULL);
+        conclude_done(creation, creation->open_browser, NULL);
     else
         open_browser(creation);
     return 0;

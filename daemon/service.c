@@ -98,7 +98,8 @@ static struct json_object *creation_reply(const struct creation_outcome *outcome
 {
     struct json_object *reply = wire_object("session", wire_session(outcome->session, true));
 
-    if (reply && (json_add_boolean(reply, "browser_opened", outcome->browser_opened) < 0 ||
+    if (reply && (json_add_boolean(reply, "existing", outcome->existing) < 0 ||
+                     json_add_boolean(reply, "browser_opened", outcome->browser_opened) < 0 ||
                      json_add_string(reply, "browser_problem", outcome->browser_problem) < 0 ||
                      json_add_string(reply, "warning", outcome->warning) < 0)) {
         json_object_put(reply);
