@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/creation.h"
 
-#include "daemon/desktop/browser.h"
+#include "daemon/desktop/client.h"
 #include "daemon/list.h"
 #include "daemon/log.h"
 #include "lib/api/integration.h"
@@ -31,7 +31,7 @@ struct creation {
     int64_t sent_at; /* CLOCK_BOOTTIME */
     struct callback *callback;
     struct http_request *request;
-    struct browser_launch *launch;
+    struct desktop_request *launch;
     char *session_id; /* once it exists */
     char *warning;
     struct wisher *wishers;
@@ -49,7 +49,7 @@ static void creation_free(struct creation *creation)
         free(wisher);
     creation->callback = callback_discard(creation->callback);
     http_cancel(creation->request);
-    browser_forget(creation->launch);
+    desktop_forget(creation->launch);
     free(creation->integration_type);
     free(creation->workspace_id);
     free(creation->return_to);
@@ -117,13 +117,9 @@ static void open_browser(struct creation *creation)
         conclude_done(creation, false, NULL);
         return;
     }
-    int r = browser_open(context->event, context->config->browser, session->authorize_url,
-        on_browser, creation, &creation->launch);
-    if (r < 0)
-        conclude_done(creation, false,
-            context->config->browser
-                ? "the command in BROWSER could not be started"
-                : "xdg-open could not be started; set BROWSER to a command that opens URLs");
+    if (desktop_open_url(context->event, context->config->browser, session->authorize_url,
+            on_browser, creation, &creation->launch) < 0)
+        conclude_done(creation, false, "the helper airstore-oauth-desktop could not be started");
 }
 
 /* The request */

@@ -276,16 +276,19 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
     service_reply(errand->call, wire_object("connection", object));
 }
 
+/* Longer than any credential known; a key file of a cloud provider has 2 KiB. */
+#define CREDENTIAL_MAX ((size_t)16 * 1024)
+
 /* No credential is empty or holds a control character: it was read from a wrong place then. */
 static bool is_credential(const char *text)
 {
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+    size_t n = 0;
+
+    for (; text[n]; n++) {
+        if ((unsigned char)text[n] < 0x20 || text[n] == 0x7f)
             return false;
     }
-    return true;
+    return n > 0 && n <= CREDENTIAL_MAX;
 }
 
 static bool are_credentials(struct json_object *extra)

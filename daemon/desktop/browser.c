@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/desktop/browser.h"
 
-#include "daemon/log.h"
+#include "daemon/desktop/spawn.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -23,6 +21,8 @@ struct browser_launch {
     char *url;
     char *name; /* of the command that is being tried */
     sd_event_source *child, *timer;
+    char problem[256]; /* of the last command that failed */
+    bool failed;       /* none is left */
     void (*handler)(const char *problem, void *userdata);
     void *userdata;
 };
@@ -78,33 +78,14 @@ static int split(char *command, const char *url, struct words *words)
     return 0;
 }
 
-/* Starts it in a session of its own, with signals as a program expects them and nothing of ours
- * open. */
-static int spawn(char *const words[], pid_t *ret_pid)
+/* What was asked for, else what the person has set, else the desktop's way. */
+static const char *choose_command(const char *command)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
+    const char *browser = getenv("BROWSER");
 
-    sigemptyset(&none);
-    sigfillset(&all);
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return -ENOMEM;
-    if (posix_spawnattr_init(&attributes) != 0) {
-        posix_spawn_file_actions_destroy(&actions);
-        return -ENOMEM;
-    }
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(
-        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-    int code = posix_spawnp(ret_pid, words[0], &actions, &attributes, words, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return -code;
+    if (command && *command)
+        return command;
+    return browser && *browser ? browser : "xdg-open";
 }
 
 static void launch_free(struct browser_launch *launch)
@@ -136,9 +117,8 @@ static void conclude(struct browser_launch *launch, const char *problem)
 
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata);
 
-/* Starts the next command. Returns false when there is none, with the reason that the last one
- * failed in the text. */
-static bool try_next(struct browser_launch *launch, char *problem, size_t size)
+/* Starts the next command. Returns false when there is none. */
+static bool try_next(struct browser_launch *launch)
 {
     char *command;
 
@@ -152,50 +132,57 @@ static bool try_next(struct browser_launch *launch, char *problem, size_t size)
         if (r >= 0)
             (void)string_replace(&launch->name, words.all[0]);
         if (r >= 0)
-            r = spawn(words.all, &pid);
+            r = spawn_program(words.all, &pid);
         if (r >= 0) {
             launch->child = sd_event_source_disable_unref(launch->child);
             r = sd_event_add_child(launch->event, &launch->child, pid, WEXITED, on_child, launch);
         }
         if (r >= 0)
             return true;
-        snprintf(problem, size, "%s could not be started: %s",
+        snprintf(launch->problem, sizeof(launch->problem), "%s could not be started: %s",
             launch->name ? launch->name : command, strerror(-r));
     }
     return false;
 }
 
+/* Tells of the failure from the loop, and not from within the call that asked for a browser. */
+static void give_up(struct browser_launch *launch)
+{
+    launch->failed = true;
+    sd_event_source_set_time_relative(launch->timer, 0);
+}
+
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
     struct browser_launch *launch = userdata;
-    char problem[256];
 
     if (!launch) { /* told long ago */
         sd_event_source_set_floating(source, false);
         return 0;
     }
+    launch->child = sd_event_source_disable_unref(launch->child);
     if (info->si_code == CLD_EXITED && info->si_status == 0) {
-        launch->child = sd_event_source_disable_unref(launch->child);
         conclude(launch, NULL);
         return 0;
     }
     if (info->si_code == CLD_EXITED)
-        snprintf(problem, sizeof(problem), "%s failed with exit status %d", launch->name,
-            info->si_status);
+        snprintf(launch->problem, sizeof(launch->problem), "%s failed with exit status %d",
+            launch->name, info->si_status);
     else
-        snprintf(
-            problem, sizeof(problem), "%s was ended by signal %d", launch->name, info->si_status);
-    log_info("Opening a browser: %s", problem);
-    if (!try_next(launch, problem, sizeof(problem))) {
-        launch->child = sd_event_source_disable_unref(launch->child);
-        conclude(launch, problem);
-    }
+        snprintf(launch->problem, sizeof(launch->problem), "%s was ended by signal %d",
+            launch->name, info->si_status);
+    if (!try_next(launch))
+        give_up(launch);
     return 0;
 }
 
 static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    conclude(userdata, NULL);
+    struct browser_launch *launch = userdata;
+    char problem[sizeof(launch->problem)];
+
+    memcpy(problem, launch->problem, sizeof(problem));
+    conclude(launch, launch->failed ? problem : NULL);
     return 0;
 }
 
@@ -204,14 +191,14 @@ int browser_open(sd_event *event, const char *command, const char *url,
     struct browser_launch **ret)
 {
     struct browser_launch *launch = calloc(1, sizeof(*launch));
-    char problem[256] = "no command for opening a browser is set";
 
     if (!launch)
         return -ENOMEM;
     launch->event = sd_event_ref(event);
     launch->handler = handler;
     launch->userdata = userdata;
-    int r = string_replace(&launch->commands, command ? command : "xdg-open");
+    strcpy(launch->problem, "no command for opening a browser is set");
+    int r = string_replace(&launch->commands, choose_command(command));
     if (r >= 0)
         r = string_replace(&launch->url, url);
     if (r >= 0)
@@ -222,11 +209,8 @@ int browser_open(sd_event *event, const char *command, const char *url,
         return r;
     }
     launch->next = launch->commands;
-    if (!try_next(launch, problem, sizeof(problem))) {
-        log_info("Opening a browser: %s", problem);
-        launch_free(launch);
-        return -ENOENT;
-    }
+    if (!try_next(launch))
+        give_up(launch);
     *ret = launch;
     return 0;
 }

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/desktop/client.h"
+
+#include "daemon/desktop/spawn.h"
+#include "daemon/log.h"
+#include "daemon/varlink/client.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+/* The portal may take its time to start. */
+#define TIMEOUT_USEC ((uint64_t)20 * 1000000)
+#define HELPER "airstore-oauth-desktop"
+
+struct desktop_request {
+    struct varlink_request *request;
+    void (*handler)(const char *problem, void *userdata);
+    void *userdata;
+};
+
+/* Where systemd listens for the helper. */
+static int connect_to_socket(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    _cleanup_close_ int fd = -1;
+
+    int n = runtime ? snprintf(address.sun_path, sizeof(address.sun_path),
+                          "%s/airstore-oauthd/desktop", runtime)
+                    : -1;
+    if (n < 0 || (size_t)n >= sizeof(address.sun_path))
+        return -ENOENT;
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        return -errno;
+    return TAKE_FD(fd);
+}
+
+/* It lies beside this program, installed or not. */
+static int helper_path(char *path, size_t size)
+{
+    ssize_t n = readlink("/proc/self/exe", path, size);
+
+    if (n < 0 || (size_t)n >= size)
+        return -ENAMETOOLONG;
+    path[n] = '\0';
+    char *name = strrchr(path, '/') + 1;
+    if ((size_t)(name - path) + sizeof(HELPER) > size)
+        return -ENAMETOOLONG;
+    strcpy(name, HELPER);
+    return 0;
+}
+
+/* Without systemd: a child with the other end of a socket pair as its standard input, as systemd
+ * would do it. */
+static int start_helper(sd_event *event)
+{
+    _cleanup_close_ int ours = -1, theirs = -1;
+    char path[4096];
+    int pair[2];
+
+    int r = helper_path(path, sizeof(path));
+    if (r < 0)
+        return r;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    ours = pair[0];
+    theirs = pair[1];
+    r = spawn_detached(event, (char *const[]){path, NULL}, theirs);
+    return r < 0 ? r : TAKE_FD(ours);
+}
+
+static void on_reply(const char *error, struct json_object *parameters, void *userdata)
+{
+    static const struct json_field fields[] = {{"message", JSON_STRING, 0, false}, {0}};
+    struct desktop_request *request = userdata;
+    const char *problem = NULL, *field;
+
+    request->request = NULL;
+    if (error) {
+        (void)json_read(parameters, fields, JSON_UNKNOWN_IGNORED, &problem, &field);
+        if (!problem)
+            problem = HELPER " does not answer";
+        log_info("Opening a browser: %s", problem);
+    }
+    request->handler(problem, request->userdata);
+    free(request);
+}
+
+static int call(sd_event *event, const char *method, struct json_object *parameters,
+    struct desktop_request *request)
+{
+    int fd = connect_to_socket();
+
+    if (fd < 0)
+        fd = start_helper(event);
+    if (fd < 0) {
+        log_warning("Cannot reach or start " HELPER ": %s", strerror(-fd));
+        return fd;
+    }
+    return varlink_request_send(
+        event, fd, method, parameters, TIMEOUT_USEC, on_reply, request, &request->request);
+}
+
+int desktop_open_url(sd_event *event, const char *command, const char *url,
+    void (*handler)(const char *problem, void *userdata), void *userdata,
+    struct desktop_request **ret)
+{
+    struct json_object *parameters = json_object_new_object();
+    struct desktop_request *request = calloc(1, sizeof(*request));
+    int r = -ENOMEM;
+
+    if (parameters && request && json_add_string(parameters, "url", url) >= 0 &&
+        json_add_string(parameters, "command", command) >= 0) {
+        request->handler = handler;
+        request->userdata = userdata;
+        r = call(event, "ai.airstore.Desktop.OpenURL", parameters, request);
+    }
+    json_erase(parameters); /* whoever has the URL acts for the person */
+    if (r < 0) {
+        free(request);
+        return r;
+    }
+    *ret = request;
+    return 0;
+}
+
+struct desktop_request *desktop_forget(struct desktop_request *request)
+{
+    if (request) {
+        varlink_request_cancel(request->request);
+        free(request);
+    }
+    return NULL;
+}

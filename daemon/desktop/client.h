@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Asks the helper in the person's session to open a browser or to show something. The helper is
+ * reached over its socket, where systemd starts it; where there is no such socket, it is started
+ * here.
+ */
+
+#include <systemd/sd-event.h>
+
+struct desktop_request;
+
+/*
+ * The handler runs once, from the loop: problem is NULL when a browser has the URL, else a sentence
+ * about why not. command: as in $BROWSER, or NULL for the helper's own choice. SIGCHLD is blocked.
+ * 0 or negative errno, and the handler will not run.
+ */
+int desktop_open_url(sd_event *event, const char *command, const char *url,
+    void (*handler)(const char *problem, void *userdata), void *userdata,
+    struct desktop_request **ret);
+
+/* The handler will not run; what was asked for happens all the same. Returns NULL; NULL is fine. */
+struct desktop_request *desktop_forget(struct desktop_request *request);
