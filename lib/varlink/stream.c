@@ -96,8 +96,8 @@ int varlink_stream_queue(struct varlink_stream *stream, struct json_object *mess
     size_t before = stream->out.size;
 
     if (stream->sent > 0 && stream->sent == stream->out.size) {
-        buffer_clear(&stream->out);
-        stream->sent = before = 0;
+        varlink_stream_discard(stream);
+        before = 0;
     }
     int r = json_append(&stream->out, message);
     if (r >= 0)
@@ -126,7 +126,12 @@ int varlink_stream_write(struct varlink_stream *stream)
         }
         stream->sent += (size_t)n;
     }
+    varlink_stream_discard(stream);
+    return 0;
+}
+
+void varlink_stream_discard(struct varlink_stream *stream)
+{
     buffer_clear(&stream->out);
     stream->sent = 0;
-    return 0;
 }

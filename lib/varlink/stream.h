@@ -52,6 +52,9 @@ int varlink_stream_queue(struct varlink_stream *stream, struct json_object *mess
  * the connection is broken. */
 int varlink_stream_write(struct varlink_stream *stream);
 
+/* Drops what was queued. */
+void varlink_stream_discard(struct varlink_stream *stream);
+
 /* Whether bytes were read that varlink_stream_next() has not handed out. */
 static inline bool varlink_stream_buffered(const struct varlink_stream *stream)
 {
