@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+
+/* list: the connections. */
+
+#include "cli/answer.h"
+#include "cli/table.h"
+#include "cli/term.h"
+#include "cli/text.h"
+#include "cli/workspace.h"
+#include "lib/base/timestamp.h"
+
+static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
+{
+    struct table table;
+    int64_t now = timestamp_now(CLOCK_REALTIME);
+
+    if (!reply->connections[0]) {
+        say("No connection is known. See what Airstore has with: airstore-oauth list --refresh");
+        say("Or make one with: airstore-oauth connect INTEGRATION");
+        return 0;
+    }
+    table_init(&table,
+        (const char *const[]){"INTEGRATION", "CONNECTION", "WORKSPACE", "SCOPE", "UPDATED", NULL});
+    for (size_t i = 0; reply->connections[i]; i++) {
+        const struct airstore_oauthd_connection *connection = reply->connections[i];
+        char updated[TEXT_SIZE];
+        table_add(
+            &table, (const char *const[]){connection->integration_type, connection->connection_id,
+                        connection->workspace_id, connection->scope,
+                        time_relative(connection->updated_at_usec, now, updated)});
+    }
+    int r = table_print(&table);
+    table_clear(&table);
+    return r;
+}
+
+static enum status list(struct airstore_oauthd *oauthd, const struct arguments *arguments)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+    /* Airstore can only be asked about one workspace; what is known here is shown whole. */
+    const char *workspace_id =
+        arguments->refresh ? workspace_of(arguments) : arguments->workspace_id;
+
+    int r = airstore_oauthd_list_connections(
+        oauthd, workspace_id, NULL, arguments->refresh, &reply, &error);
+    return answer(r, reply, error, arguments, show);
+}
+
+const struct verb verb_list = {
+    .name = "list",
+    .summary = "list the connections",
+    .description = "Lists the connections that are known here: of all workspaces, unless one is\n"
+                   "named. With --refresh, asks Airstore for those of one workspace.",
+    .options =
+        (const struct option_entry[]){
+            OPTION_WORKSPACE,
+            {"refresh", 0, NULL, "ask Airstore what there is now", OPTION_FLAG,
+                offsetof(struct arguments, refresh)},
+            OPTION_JSON,
+            {0},
+        },
+    .run = list,
+};

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/options.h"
+
+#include "cli/term.h"
+#include "cli/text.h"
+#include "lib/base/memory.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#define OPTIONS_MAX 16
+
+static const struct option_entry option_help = {
+    "help", 'h', NULL, "show this help", OPTION_FLAG, offsetof(struct arguments, help)};
+
+static enum status usage(const struct verb *verb)
+{
+    say("See: airstore-oauth %s --help", verb->name);
+    return STATUS_USAGE;
+}
+
+/* The verb's options and --help, as getopt_long() wants them. */
+static void fill_getopt(const struct verb *verb, const struct option_entry *entries[OPTIONS_MAX],
+    struct option long_options[OPTIONS_MAX], char short_options[2 * OPTIONS_MAX + 2])
+{
+    size_t n = 0;
+    char *letter = short_options;
+
+    for (const struct option_entry *entry = verb->options; entry->name; entry++)
+        entries[n++] = entry;
+    entries[n++] = &option_help;
+
+    *letter++ = ':'; /* our own messages */
+    for (size_t i = 0; i < n; i++) {
+        int takes = entries[i]->argument ? required_argument : no_argument;
+        long_options[i] = (struct option){entries[i]->name, takes, NULL, 256 + (int)i};
+        if (entries[i]->letter) {
+            *letter++ = entries[i]->letter;
+            if (entries[i]->argument)
+                *letter++ = ':';
+        }
+    }
+    *letter = '\0';
+}
+
+static const struct option_entry *find_entry(
+    const struct option_entry *const entries[OPTIONS_MAX], int chosen)
+{
+    if (chosen >= 256)
+        return entries[chosen - 256];
+    for (size_t i = 0; entries[i]; i++) {
+        if (entries[i]->letter == chosen)
+            return entries[i];
+    }
+    return NULL;
+}
+
+/* Both return 0, or -EINVAL after saying what is wrong. */
+
+static int store_extra(const struct option_entry *entry, char *value, struct arguments *arguments)
+{
+    char *equals = strchr(value, '=');
+
+    if (!equals || equals == value) {
+        say("\"%s\" is not of the form %s.", value, entry->argument);
+        return -EINVAL;
+    }
+    if (arguments->n_extra == EXTRA_MAX) {
+        say("--%s can be given %d times at most.", entry->name, EXTRA_MAX);
+        return -EINVAL;
+    }
+    *equals = '\0';
+    const char **pair = &arguments->extra[2 * arguments->n_extra++];
+    pair[0] = value;
+    pair[1] = equals + 1;
+    return 0;
+}
+
+static int store(const struct option_entry *entry, char *value, struct arguments *arguments)
+{
+    void *target = (char *)arguments + entry->offset;
+
+    switch (entry->type) {
+    case OPTION_FLAG:
+        *(bool *)target = true;
+        return 0;
+    case OPTION_STRING:
+        *(const char **)target = value;
+        return 0;
+    case OPTION_DURATION:
+        if (duration_parse(value, target) < 0) {
+            say("\"%s\" is no duration: write for instance 90s, 5m or 1m30s.", value);
+            return -EINVAL;
+        }
+        return 0;
+    case OPTION_EXTRA:
+        return store_extra(entry, value, arguments);
+    }
+    return -EINVAL;
+}
+
+static enum status check_operands(const struct verb *verb, int n, struct arguments *arguments)
+{
+    int wanted = verb->operand ? 1 : 0;
+
+    if (n > wanted) {
+        say("%s takes %s.", verb->name, wanted ? "one argument" : "no arguments");
+        return usage(verb);
+    }
+    if (n < wanted) {
+        say("%s needs %s.", verb->name, verb->operand);
+        return usage(verb);
+    }
+    if (arguments->operand && arguments->operand[0] == '\0') {
+        say("%s must not be empty.", verb->operand);
+        return usage(verb);
+    }
+    return STATUS_DONE;
+}
+
+enum status options_parse(
+    const struct verb *verb, int argc, char *argv[], struct arguments *arguments)
+{
+    const struct option_entry *entries[OPTIONS_MAX] = {0};
+    struct option long_options[OPTIONS_MAX] = {0};
+    char short_options[2 * OPTIONS_MAX + 2];
+    int chosen;
+
+    fill_getopt(verb, entries, long_options, short_options);
+    optind = 1;
+    while ((chosen = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+        if (chosen == ':' || chosen == '?') {
+            const char *typed = argv[optind - 1];
+            say(chosen == ':' ? "%s needs a value." : "%s has no option %s.",
+                chosen == ':' ? typed : verb->name, typed);
+            return usage(verb);
+        }
+        if (store(find_entry(entries, chosen), optarg, arguments) < 0)
+            return usage(verb);
+        if (arguments->help)
+            return STATUS_DONE;
+    }
+    arguments->operand = argv[optind];
+    return check_operands(verb, argc - optind, arguments);
+}
+
+static void option_line(const struct option_entry *entry)
+{
+    char left[40];
+
+    snprintf(left, sizeof(left), "%c%c%s --%s%s%s", entry->letter ? '-' : ' ',
+        entry->letter ? entry->letter : ' ', entry->letter ? "," : " ", entry->name,
+        entry->argument ? " " : "", entry->argument ? entry->argument : "");
+    print_wrapped(left, 32, entry->help);
+}
+
+void options_help(const struct verb *verb)
+{
+    printf("airstore-oauth %s%s%s [OPTIONS]\n\n", verb->name, verb->operand ? " " : "",
+        verb->operand ? verb->operand : "");
+    printf("%s\n\nOptions:\n", verb->description);
+    for (const struct option_entry *entry = verb->options; entry->name; entry++)
+        option_line(entry);
+    option_line(&option_help);
+}

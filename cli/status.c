@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+
+/* status: whether all is well with the daemon. */
+
+#include "cli/answer.h"
+#include "cli/term.h"
+#include "cli/text.h"
+#include "lib/base/timestamp.h"
+
+#include <inttypes.h>
+
+static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
+{
+    const struct airstore_oauthd_status *status = reply->status;
+    char uptime[TEXT_SIZE];
+
+    print_line("airstore-oauthd %s, running for %s", status->version,
+        duration_format(status->uptime_msec * USEC_PER_MSEC, uptime));
+    print_line("Airstore     %s", status->api_base_url);
+    print_line("API key      %s%s", status->api_key_source ? "from " : "none",
+        status->api_key_source ? status->api_key_source : "");
+    print_line("Workspace    %s", status->default_workspace_id ? status->default_workspace_id
+                                                               : "none set; the API key's own");
+    print_line("Callback     %s",
+        status->callback_address ? status->callback_address : "none; no session needs it now");
+    print_line("Sessions     %" PRId64 " pending", status->pending_sessions);
+    print_line("Connections  %" PRId64 " known", status->connections);
+    for (size_t i = 0; status->problems[i]; i++)
+        print_line("Problem      %s", status->problems[i]);
+    return 0;
+}
+
+static enum status status(struct airstore_oauthd *oauthd, const struct arguments *arguments)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+
+    int r = airstore_oauthd_get_status(oauthd, &reply, &error);
+    return answer(r, reply, error, arguments, show);
+}
+
+const struct verb verb_status = {
+    .name = "status",
+    .summary = "show whether all is well with the daemon",
+    .description = "Shows what the daemon works with, and what is wrong and what to do about it.\n"
+                   "Exits with 0 whenever the daemon answers.",
+    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .run = status,
+};

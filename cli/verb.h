@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What a verb of the command line is made of. Each has a file of its own; main.c has the table of
+ * them all.
+ */
+
+#include "lib/airstore-oauthd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What scripts go by. Also in airstore-oauth(1). */
+enum status {
+    STATUS_DONE = 0,
+    STATUS_FAILED = 1,
+    STATUS_USAGE = 2,
+    STATUS_DENIED = 3,
+    STATUS_TIMED_OUT = 4,
+    STATUS_NOT_CONFIGURED = 5, /* or not authenticated */
+    STATUS_NO_DAEMON = 6,
+    STATUS_UNREACHABLE = 7,
+    STATUS_NOT_FOUND = 8,
+};
+
+#define EXTRA_MAX 32
+
+/* What was typed behind the verb. Options that were not given are NULL, false or their default. */
+struct arguments {
+    const char *operand; /* INTEGRATION, SESSION or CONNECTION */
+    const char *workspace_id;
+    const char *return_to;
+    const char *access_token_file, *refresh_token_file, *api_key_file;
+    const char *scope;
+    const char *extra[2 * EXTRA_MAX + 1]; /* name, value, …, NULL */
+    size_t n_extra;                       /* pairs */
+    long timeout_msec;
+    bool json, no_browser, refresh, help;
+};
+
+enum option_type {
+    OPTION_FLAG,     /* bool */
+    OPTION_STRING,   /* const char * */
+    OPTION_DURATION, /* long, milliseconds */
+    OPTION_EXTRA,    /* arguments.extra, may be given again and again */
+};
+
+struct option_entry {
+    const char *name;
+    char letter;          /* or 0 */
+    const char *argument; /* what it is called in the help; NULL for flags */
+    const char *help;
+    enum option_type type;
+    size_t offset; /* in struct arguments */
+};
+
+/* Those that several verbs have. */
+#define OPTION_JSON                                                                                \
+    {                                                                                              \
+        "json", 0, NULL, "print JSON, as the daemon's interface has it", OPTION_FLAG,              \
+            offsetof(struct arguments, json)                                                       \
+    }
+#define OPTION_WORKSPACE                                                                           \
+    {                                                                                              \
+        "workspace", 'w', "WORKSPACE",                                                             \
+            "the workspace's ID (else $AIRSTORE_WORKSPACE_ID, else "                               \
+            "the daemon's default)",                                                               \
+            OPTION_STRING, offsetof(struct arguments, workspace_id)                                \
+    }
+
+struct verb {
+    const char *name;
+    const char *operand; /* "INTEGRATION", or NULL for none */
+    const char *summary; /* half a line */
+    const char *description;
+    const struct option_entry *options; /* ended by an entry without a name */
+    enum status (*run)(struct airstore_oauthd *oauthd, const struct arguments *arguments);
+};
+
+extern const struct verb verb_add, verb_cancel, verb_connect, verb_get, verb_integrations,
+    verb_list, verb_remove, verb_sessions, verb_status, verb_watch;
