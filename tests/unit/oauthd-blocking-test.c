@@ -45,7 +45,8 @@ static void test_session_members(void **state)
         "{\"parameters\":{\"session\":{\"session_id\":\"s1\",\"integration_type\":\"gmail\","
         "\"workspace_id\":null,\"status\":\"error\",\"failure\":\"denied\",\"error\":\"no\","
         "\"created_at\":\"2026-11-21T09:30:00Z\",\"expires_at\":\"2026-11-21T09:40:00.5Z\","
-        "\"ended_at\":\"2026-11-21T09:31:00Z\",\"new\":[1]},\"browser_opened\":false,"
+        "\"ended_at\":\"2026-11-21T09:31:00Z\",\"new\":[1]},\"existing\":true,\"browser_opened\":"
+        "false,"
         "\"browser_problem\":\"no display\",\"warning\":\"odd\"}}");
     assert_int_equal(airstore_oauthd_create_session(fixture->oauthd, "gmail", "ws_\"1\n", NULL,
                          AIRSTORE_OAUTHD_NO_BROWSER | AIRSTORE_OAUTHD_ALWAYS_NEW, &reply, NULL),
@@ -64,6 +65,7 @@ static void test_session_members(void **state)
     assert_int_equal(session->renewed, -1);
     assert_int_equal(session->expires_at_usec - session->created_at_usec, 600500000);
     assert_int_equal(session->ended_at_usec - session->created_at_usec, 60000000);
+    assert_true(reply->existing);
     assert_false(reply->browser_opened);
     assert_string_equal(reply->browser_problem, "no display");
     assert_string_equal(reply->warning, "odd");
