@@ -1,12 +1,280 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/config.h"
 
+#include "daemon/config-file.h"
+#include "daemon/credentials.h"
 #include "daemon/log.h"
 #include "lib/api/request.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+
+/* What can be set, where it goes, and how a value becomes what is kept. */
+
+struct key {
+    const char *name;
+    const char *environment; /* goes first, for the default profile; or NULL */
+    const char *standard;    /* the value when nobody says anything; or NULL */
+    /* Returns NULL when the value is fine and was taken, else what is wrong: it fits behind "NAME
+     * ". */
+    const char *(*take)(const char *value, void *member);
+    size_t offset;
+};
+
+static const char *take_string(const char *value, void *member)
+{
+    return string_replace(member, *value ? value : NULL) < 0 ? "does not fit into memory" : NULL;
+}
+
+static const char *take_base_url(const char *value, void *member)
+{
+    static char text[256];
+    const char *problem;
+    char *url;
+
+    int r = api_base_url(value, &url, &problem);
+    if (r == -EINVAL) {
+        snprintf(text, sizeof(text),
+            "cannot be used: the URL %s. The API key is sent there, so it has to be an https:// "
+            "URL, or an "
+            "http:// URL of this computer",
+            problem);
+        return text;
+    }
+    if (r < 0)
+        return "does not fit into memory";
+    free(*(char **)member);
+    *(char **)member = url;
+    return NULL;
+}
+
+static const char *take_workspace(const char *value, void *member)
+{
+    for (const char *c = value; *c; c++) {
+        if ((unsigned char)*c <= 0x20 || *c == 0x7f || c - value > 255)
+            return "is not the ID of a workspace: it has blanks or control characters, or is too "
+                   "long";
+    }
+    return take_string(value, member);
+}
+
+static const char *take_path(const char *value, void *member)
+{
+    const char *home = getenv("HOME");
+    char *path = NULL;
+
+    if (strncmp(value, "~/", 2) == 0 && home) {
+        if (asprintf(&path, "%s%s", home, value + 1) < 0)
+            return "does not fit into memory";
+        free(*(char **)member);
+        *(char **)member = path;
+        return NULL;
+    }
+    return *value && *value != '/' ? "has to begin with / or ~/" : take_string(value, member);
+}
+
+static const char *take_boolean(const char *value, void *member)
+{
+    if (streq(value, "yes") || streq(value, "true") || streq(value, "on"))
+        *(bool *)member = true;
+    else if (streq(value, "no") || streq(value, "false") || streq(value, "off"))
+        *(bool *)member = false;
+    else
+        return "has to be yes or no";
+    return NULL;
+}
+
+static const char *take_limit(const char *value, void *member)
+{
+    char *end;
+
+    errno = 0;
+    long number = strtol(value, &end, 10);
+    if (errno || end == value || *end || number < 1 || number > 1000000)
+        return "has to be a number from 1 to 1000000";
+    *(int64_t *)member = number;
+    return NULL;
+}
+
+static const struct key profile_keys[] = {
+    {"base-url", "AIRSTORE_BASE_URL", API_DEFAULT_BASE_URL, take_base_url,
+        offsetof(struct profile, base_url)},
+    {"workspace", "AIRSTORE_WORKSPACE_ID", NULL, take_workspace,
+        offsetof(struct profile, workspace_id)},
+    {"browser", "BROWSER", NULL, take_string, offsetof(struct profile, browser)},
+    {"api-key-file", NULL, NULL, take_path, offsetof(struct profile, api_key_file)},
+    {0},
+};
+
+static const struct key airstore_keys[] = {
+    {"notifications", NULL, "yes", take_boolean, offsetof(struct config, notifications)},
+    {0},
+};
+
+static const struct key limits_keys[] = {
+    {"connections", NULL, "1024", take_limit, offsetof(struct config, connections_max)},
+    {"connections-per-process", NULL, "256", take_limit,
+        offsetof(struct config, connections_per_process_max)},
+    {"pending-sessions", NULL, "64", take_limit, offsetof(struct config, pending_sessions_max)},
+    {0},
+};
+
+/* Settings */
+
+static void setting_clear(struct setting *setting)
+{
+    free(setting->section);
+    free(setting->key);
+    free(setting->value);
+    free(setting->source);
+}
+
+/* Notes down what is in force; a later value takes the place of an earlier one. */
+static int note(struct config *config, const char *section, const char *key, const char *value,
+    const char *source)
+{
+    struct setting *setting = NULL;
+
+    for (size_t i = 0; i < config->n_settings; i++) {
+        if (streq(config->settings[i].section, section) && streq(config->settings[i].key, key))
+            setting = &config->settings[i];
+    }
+    if (!setting) {
+        struct setting *more =
+            reallocarray(config->settings, config->n_settings + 1, sizeof(*config->settings));
+        if (!more)
+            return -ENOMEM;
+        config->settings = more;
+        setting = &config->settings[config->n_settings++];
+        *setting = (struct setting){0};
+    }
+    if (string_replace(&setting->section, section) < 0 || string_replace(&setting->key, key) < 0 ||
+        string_replace(&setting->value, value) < 0 || string_replace(&setting->source, source) < 0)
+        return -ENOMEM;
+    return 0;
+}
+
+static const struct key *find_key(const struct key *table, const char *name)
+{
+    for (; table->name; table++) {
+        if (streq(table->name, name))
+            return table;
+    }
+    return NULL;
+}
+
+/* Profiles */
+
+static void profile_clear(struct profile *profile)
+{
+    free(profile->name);
+    free(profile->base_url);
+    free(profile->workspace_id);
+    free(profile->browser);
+    free(profile->api_key_file);
+    secret_free(profile->api_key);
+    free(profile->api_key_source);
+}
+
+const struct profile *config_profile(const struct config *config, const char *name_or_null)
+{
+    if (!name_or_null)
+        return &config->profiles[0];
+    for (size_t i = 1; i < config->n_profiles; i++) {
+        if (streq(config->profiles[i].name, name_or_null))
+            return &config->profiles[i];
+    }
+    return NULL;
+}
+
+static struct profile *add_profile(struct config *config, const char *name)
+{
+    struct profile *more = reallocarray(config->profiles, config->n_profiles + 1, sizeof(*more));
+
+    if (!more)
+        return NULL;
+    config->profiles = more;
+    struct profile *profile = &config->profiles[config->n_profiles];
+    *profile = (struct profile){0};
+    if (string_replace(&profile->name, name) < 0 ||
+        string_replace(
+            &profile->base_url, config->n_profiles > 0 ? config->profiles[0].base_url : NULL) < 0) {
+        profile_clear(profile);
+        return NULL;
+    }
+    config->n_profiles++;
+    return profile;
+}
+
+static bool profile_name_is_valid(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+
+    return n > 0 && n <= 64 && name[n] == '\0';
+}
+
+/* One value */
+
+/* "[profile work]": the profile, made when it is new. NULL when the name is none, or memory runs
+ * out. */
+static struct profile *profile_of_section(struct config *config, const char *section)
+{
+    const char *name = section + strlen("profile ");
+
+    if (!profile_name_is_valid(name))
+        return NULL;
+    const struct profile *known = config_profile(config, name);
+    return known ? (struct profile *)(uintptr_t)known : add_profile(config, name);
+}
+
+/* Takes one value. Returns NULL, or what is wrong with it. */
+static const char *take(struct config *config, const char *section, const char *name,
+    const char *value, const char *source)
+{
+    static char text[512];
+    const struct key *key = NULL;
+    void *target = config;
+
+    if (streq(section, "limits")) {
+        key = find_key(limits_keys, name);
+    } else if (streq(section, "airstore")) {
+        key = find_key(airstore_keys, name);
+        if (!key) {
+            key = find_key(profile_keys, name);
+            target = &config->profiles[0];
+        }
+    } else if (strncmp(section, "profile ", strlen("profile ")) == 0) {
+        target = profile_of_section(config, section);
+        if (!target)
+            return "a profile's name consists of letters, digits, _ and -";
+        key = find_key(profile_keys, name);
+    } else {
+        return "there is no such section: there are [airstore], [limits] and [profile NAME]";
+    }
+    if (!key) {
+        snprintf(text, sizeof(text), "there is no setting '%s' in [%s]", name, section);
+        return text;
+    }
+    const char *problem = key->take(value, (char *)target + key->offset);
+    if (problem) {
+        snprintf(text, sizeof(text), "%s %s", name, problem);
+        return text;
+    }
+    return note(config, section, name, value, source) < 0 ? "does not fit into memory" : NULL;
+}
+
+static int take_standards(struct config *config, const char *section, const struct key *table)
+{
+    for (; table->name; table++) {
+        const char *problem =
+            table->standard ? take(config, section, table->name, table->standard, "default") : NULL;
+        if (problem)
+            return -ENOMEM;
+    }
+    return 0;
+}
 
 /* The value of a variable, NULL when it is unset or empty. */
 static const char *environment(const char *name)
@@ -16,48 +284,81 @@ static const char *environment(const char *name)
     return value && *value ? value : NULL;
 }
 
-static int read_base_url(struct config *config)
+static int take_environment(struct config *config)
 {
-    const char *url = environment("AIRSTORE_BASE_URL"), *problem;
+    for (const struct key *key = profile_keys; key->name; key++) {
+        const char *value = key->environment ? environment(key->environment) : NULL;
+        char source[128];
 
-    int r = api_base_url(url ? url : API_DEFAULT_BASE_URL, &config->base_url, &problem);
-    if (r == -EINVAL)
-        log_error("AIRSTORE_BASE_URL cannot be used: the URL %s. The API key is sent there, so it "
-                  "has to be an https:// URL, "
-                  "or an http:// URL of this computer.",
-            problem);
+        if (!value)
+            continue;
+        snprintf(source, sizeof(source), "environment variable %s", key->environment);
+        const char *problem = take(config, "airstore", key->name, value, source);
+        if (problem) {
+            log_error("%s: %s.", key->environment, problem);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+/* Files */
+
+static int config_directory(char **ret)
+{
+    const char *config = environment("XDG_CONFIG_HOME"), *home = environment("HOME");
+    int n = config ? asprintf(ret, "%s/airstore-oauthd", config)
+                   : asprintf(ret, "%s/.config/airstore-oauthd", home ? home : "");
+
+    return n < 0 ? -ENOMEM : 0;
+}
+
+static const char *on_value(
+    const char *section, const char *key, const char *value, const char *source, void *userdata)
+{
+    return take(userdata, section, key, value, source);
+}
+
+static int read_keys(struct config *config, const char *directory)
+{
+    _cleanup_free_ char *file = NULL;
+    struct profile *standard = &config->profiles[0];
+
+    if (asprintf(&file, "%s/api-key", directory) < 0)
+        return -ENOMEM;
+    int r = credentials_find(standard->api_key_file ? standard->api_key_file : file,
+        &standard->api_key, &standard->api_key_source);
+    for (size_t i = 1; r >= 0 && i < config->n_profiles; i++) {
+        struct profile *profile = &config->profiles[i];
+        if (profile->api_key_file)
+            r = credentials_read_file(
+                profile->api_key_file, &profile->api_key, &profile->api_key_source);
+    }
     return r;
 }
 
-/* A key is one word. Anything else would break the header that it is sent in. */
-static bool is_key(const char *key)
+/* All that can be read again. */
+static int read_settings(struct config *config)
 {
-    for (; *key; key++) {
-        if ((unsigned char)*key <= 0x20 || (unsigned char)*key >= 0x7f)
-            return false;
-    }
-    return true;
+    _cleanup_free_ char *directory = NULL;
+
+    if (!add_profile(config, NULL))
+        return -ENOMEM;
+    int r = config_directory(&directory);
+    if (r >= 0)
+        r = take_standards(config, "airstore", profile_keys);
+    if (r >= 0)
+        r = take_standards(config, "airstore", airstore_keys);
+    if (r >= 0)
+        r = take_standards(config, "limits", limits_keys);
+    if (r >= 0)
+        r = config_files_read(directory, on_value, config);
+    if (r >= 0)
+        r = take_environment(config);
+    return r < 0 ? r : read_keys(config, directory);
 }
 
-static int read_api_key(struct config *config)
-{
-    char *key = getenv("AIRSTORE_API_KEY");
-    int r = 0;
-
-    if (!key)
-        return 0;
-    if (!is_key(key)) {
-        log_error("AIRSTORE_API_KEY cannot be used: it contains blanks or control characters. Set "
-                  "it to the key alone.");
-        r = -EINVAL;
-    } else if (*key) {
-        r = string_replace(&config->api_key, key);
-        config->api_key_source = "environment variable AIRSTORE_API_KEY";
-    }
-    explicit_bzero(key, strlen(key)); /* /proc/PID/environ shows this memory */
-    unsetenv("AIRSTORE_API_KEY");
-    return r;
-}
+/* Places */
 
 /* Makes a directory and those above it. */
 static int make_directories(char *path)
@@ -120,19 +421,15 @@ static int read_address(struct config *config, const char *address)
     return 0;
 }
 
+/* The whole */
+
 int config_read(const char *address, struct config *ret)
 {
     struct config config = {0};
 
-    int r = read_api_key(&config);
-    if (r >= 0)
-        r = read_base_url(&config);
+    int r = read_settings(&config);
     if (r >= 0)
         r = read_address(&config, address);
-    if (r >= 0)
-        r = string_replace(&config.default_workspace_id, environment("AIRSTORE_WORKSPACE_ID"));
-    if (r >= 0)
-        r = string_replace(&config.browser, environment("BROWSER"));
     if (r >= 0)
         r = read_state_directory(&config);
     if (r < 0) {
@@ -143,12 +440,30 @@ int config_read(const char *address, struct config *ret)
     return 0;
 }
 
+int config_reload(struct config *config)
+{
+    struct config read = {0};
+
+    int r = read_settings(&read);
+    if (r < 0) {
+        config_clear(&read);
+        return r;
+    }
+    read.state_directory = TAKE_PTR(config->state_directory);
+    read.socket_path = TAKE_PTR(config->socket_path);
+    config_clear(config);
+    *config = read;
+    return 0;
+}
+
 void config_clear(struct config *config)
 {
-    free(config->base_url);
-    secret_free(config->api_key);
-    free(config->default_workspace_id);
-    free(config->browser);
+    for (size_t i = 0; i < config->n_profiles; i++)
+        profile_clear(&config->profiles[i]);
+    for (size_t i = 0; i < config->n_settings; i++)
+        setting_clear(&config->settings[i]);
+    free(config->profiles);
+    free(config->settings);
     free(config->state_directory);
     free(config->socket_path);
     *config = (struct config){0};

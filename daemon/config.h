@@ -1,24 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the daemon was told: by its command line and its environment, checked. */
+/*
+ * What the daemon was told: by its command line, its environment and its files, checked, and with
+ * the place each value came from. Files can be read again while it runs; a mistake in one leaves
+ * everything as it was.
+ *
+ *   $XDG_CONFIG_HOME/airstore-oauthd/airstore-oauthd.conf and airstore-oauthd.conf.d, INI,
+ * later ones go first:
+ *
+ *     [airstore]             base-url, workspace, api-key-file, browser, notifications
+ *     [limits]               connections, connections-per-process, pending-sessions
+ *     [profile NAME]         base-url, workspace, api-key-file, browser
+ *
+ * The environment goes before the files.
+ */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Whom to work for: an Airstore server, a key, a workspace. The first is the default; others have
+ * names. */
+struct profile {
+    char *name; /* NULL for the default */
+    char *base_url;
+    char *workspace_id;   /* the default workspace, or NULL */
+    char *browser;        /* the command, as in $BROWSER; or NULL */
+    char *api_key_file;   /* or NULL */
+    char *api_key;        /* NULL: there is none. Erased when freed */
+    char *api_key_source; /* where it came from, for people; NULL when there is none */
+};
+
+/* One value that is in force, for people. */
+struct setting {
+    char *section, *key, *value, *source;
+};
 
 struct config {
-    char *base_url;
-    char *api_key;              /* NULL: there is none yet. Erased at the end */
-    const char *api_key_source; /* where it came from, for people; NULL when there is none */
-    char *default_workspace_id; /* or NULL */
-    char *browser;              /* $BROWSER, or NULL */
-    char *state_directory;      /* created when it was missing */
-    char *socket_path;          /* where to listen when systemd has not handed a socket over */
+    struct profile *profiles;
+    size_t n_profiles;
+    bool notifications;
+    int64_t connections_max, connections_per_process_max, pending_sessions_max;
+    struct setting *settings;
+    size_t n_settings;
+
+    /* Fixed when the daemon starts. */
+    char *state_directory; /* created when it was missing */
+    char *socket_path;     /* where to listen when systemd has not handed a socket over; or NULL */
 };
 
 /*
- * Reads the environment; address is that of --address, or NULL. Removes the API key from the
- * environment, so that no child gets it. Says in the log what is wrong. 0, or negative errno:
- * -EINVAL for a value that cannot be used.
+ * Reads everything. address is that of --address, or NULL. Removes the API key from the
+ * environment, so that no child gets it. What is wrong is in the log. 0, or negative errno: -EINVAL
+ * for a value that cannot be used.
  */
 int config_read(const char *address, struct config *ret);
+
+/* Reads the files and keys once more. On failure the configuration is as it was, and what is wrong
+ * in the log. */
+int config_reload(struct config *config);
+
 void config_clear(struct config *config);
+
+/* NULL: the default. Returns NULL when there is no profile of that name. */
+const struct profile *config_profile(const struct config *config, const char *name_or_null);

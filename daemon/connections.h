@@ -58,5 +58,5 @@ int connections_remove(struct connections *connections, const char *connection_i
 int connections_learn(struct connections *connections, struct api_connection *connection);
 void connections_tell(const struct connections *connections, const char *connection_id);
 
-/* Stores all of them once more, into a file that was begun anew. */
+/* Stores all of them once more, into a file that lacks something. */
 void connections_save_all(const struct connections *connections);

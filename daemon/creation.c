@@ -117,8 +117,8 @@ static void open_browser(struct creation *creation)
         conclude_done(creation, false, NULL);
         return;
     }
-    if (desktop_open_url(context->event, context->config->browser, session->authorize_url,
-            on_browser, creation, &creation->launch) < 0)
+    if (desktop_open_url(context->event, context->config->profiles[0].browser,
+            session->authorize_url, on_browser, creation, &creation->launch) < 0)
         conclude_done(creation, false, "the helper airstore-oauth-desktop could not be started");
 }
 
@@ -205,15 +205,15 @@ static void send_request(struct creation *creation)
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
     struct api_request request = {0};
     const struct http_options options = {
-        .api_key = context->config->api_key,
+        .api_key = context->config->profiles[0].api_key,
         .timeout_usec = CREATE_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
         .urgent = true,
     };
 
     creation->sent_at = timestamp_now(CLOCK_BOOTTIME);
-    int r = api_request_create_session(context->config->base_url, creation->integration_type,
-        creation->workspace_id, choose_return_to(creation), &request);
+    int r = api_request_create_session(context->config->profiles[0].base_url,
+        creation->integration_type, creation->workspace_id, choose_return_to(creation), &request);
     if (r >= 0)
         r = http_send(context->http, &request, &options, on_created, creation, &creation->request);
     if (r < 0)
@@ -239,7 +239,7 @@ static bool check(struct creations *creations, const struct session_wish *wish,
             "%s is connected with an API key, not in the browser: "
             "use 'airstore-oauth add %s --api-key-file FILE'",
             integration->name, integration->type);
-    } else if (!sessions_context(creations->sessions)->config->api_key) {
+    } else if (!sessions_context(creations->sessions)->config->profiles[0].api_key) {
         outcome->result = CREATION_NOT_CONFIGURED;
         snprintf(text, size,
             "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
@@ -336,7 +336,7 @@ void creation_start(struct creations *creations, const struct session_wish *give
     char text[256];
 
     if (!wish.workspace_id)
-        wish.workspace_id = config->default_workspace_id;
+        wish.workspace_id = config->profiles[0].workspace_id;
     if (!wish.always_new) {
         creation = find_running(creations, &wish);
         pending =

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/manager.h"
 
+#include "daemon/idle.h"
 #include "daemon/log.h"
 #include "daemon/net/wakeup.h"
 #include "daemon/service.h"
+#include "lib/api/integration.h"
 #include "lib/api/request.h"
 #include "lib/api/retry.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
+#include <systemd/sd-daemon.h>
 
 /* What clients may make grow; see also SESSIONS_PENDING_MAX and SERVICE_REQUESTS_MAX. */
 static const struct varlink_limits limits = {
@@ -26,13 +29,17 @@ static const struct varlink_about about = {
     .url = "https://airstore.ai",
 };
 
+/* How long a store that cannot be written is left alone. */
+#define CATCH_UP_USEC (5 * USEC_PER_SEC)
+
 /* How long a daemon that is told to end waits for answers of Airstore. */
 #define DRAIN_USEC ((uint64_t)5 * 1000000)
 
 struct manager {
     sd_event *event;
-    const struct config *config;
+    struct config *config;
     struct store *store;
+    sd_event_source *catch_up; /* a timer, on while the store is behind */
     struct connections *connections;
     struct http *http;
     struct callbacks *callbacks;
@@ -43,16 +50,33 @@ struct manager {
     struct varlink_interface interface;
     struct varlink_server *server;
     struct http_request *relisting;
+    struct idle *idle;
     sd_event_source *drain_check, *drain_end; /* while draining */
 };
 
 /* News on their way to those who watch */
+
+/* One line for "systemctl status". */
+static void report(const struct manager *manager, const struct session *session)
+{
+    unsigned pending = sessions_pending(manager->sessions);
+
+    if (pending == 0)
+        (void)sd_notifyf(false, "STATUS=Nothing pending, %u connections known",
+            connections_count(manager->connections));
+    else if (pending == 1 && !session_is_over(session))
+        (void)sd_notifyf(
+            false, "STATUS=Connecting %s", integration_name(session->integration_type));
+    else
+        (void)sd_notifyf(false, "STATUS=%u sessions pending", pending);
+}
 
 static void on_session_changed(const struct session *session, void *userdata)
 {
     struct manager *manager = userdata;
 
     service_session_changed(&manager->service, session);
+    report(manager, session);
 }
 
 static void on_connection_known(const struct api_connection *connection, void *userdata)
@@ -105,13 +129,37 @@ static void on_stored_connection(struct api_connection *connection, void *userda
     free(connection);
 }
 
-static void on_store_opened(void *userdata)
+static void on_save_all(void *userdata)
 {
     struct manager *manager = userdata;
 
-    (void)store_load(manager->store);
     connections_save_all(manager->connections);
     sessions_save_all(manager->sessions);
+}
+
+static bool is_behind(const struct manager *manager)
+{
+    int enabled = SD_EVENT_OFF;
+
+    return manager->catch_up && sd_event_source_get_enabled(manager->catch_up, &enabled) > 0;
+}
+
+static void on_store_behind(void *userdata)
+{
+    struct manager *manager = userdata;
+
+    if (is_behind(manager))
+        return;
+    sd_event_source_set_time_relative(manager->catch_up, CATCH_UP_USEC);
+    sd_event_source_set_enabled(manager->catch_up, SD_EVENT_ONESHOT);
+}
+
+static int on_catch_up(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    (void)store_catch_up(manager->store);
+    return 0;
 }
 
 static void on_relisted(const struct api_reply *reply, void *userdata)
@@ -126,7 +174,7 @@ static void on_relisted(const struct api_reply *reply, void *userdata)
             "The connections cannot be listed again: %s", error.message ? error.message : "");
     else
         (void)connections_replace(
-            manager->connections, manager->config->default_workspace_id, &listed);
+            manager->connections, manager->config->profiles[0].workspace_id, &listed);
     api_connections_clear(&listed);
 }
 
@@ -134,16 +182,16 @@ static void on_relisted(const struct api_reply *reply, void *userdata)
 static void relist(struct manager *manager)
 {
     const struct http_options options = {
-        .api_key = manager->config->api_key,
+        .api_key = manager->config->profiles[0].api_key,
         .timeout_usec = 20 * USEC_PER_SEC,
         .retries = API_DEFAULT_RETRIES,
     };
     struct api_request request = {0};
 
-    if (!manager->config->api_key || !manager->config->default_workspace_id)
+    if (!manager->config->profiles[0].api_key || !manager->config->profiles[0].workspace_id)
         return;
-    if (api_request_list_connections(
-            manager->config->base_url, manager->config->default_workspace_id, &request) >= 0)
+    if (api_request_list_connections(manager->config->profiles[0].base_url,
+            manager->config->profiles[0].workspace_id, &request) >= 0)
         (void)http_send(
             manager->http, &request, &options, on_relisted, manager, &manager->relisting);
 }
@@ -181,14 +229,20 @@ static int make_parts(struct manager *manager)
     static const struct store_handlers store_handlers = {
         .session = on_stored_session,
         .connection = on_stored_connection,
-        .opened = on_store_opened,
+        .save_all = on_save_all,
+        .behind = on_store_behind,
     };
     static const struct connections_handlers connections_handlers = {
         .known = on_connection_known,
         .deleted = on_connection_deleted,
     };
 
-    int r = store_open(manager->config->state_directory, &store_handlers, manager, &manager->store);
+    int r = sd_event_add_time(
+        manager->event, &manager->catch_up, CLOCK_BOOTTIME, UINT64_MAX, 0, on_catch_up, manager);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(manager->catch_up, SD_EVENT_OFF);
+    if (r >= 0)
+        r = store_open(manager->config->state_directory, &store_handlers, manager, &manager->store);
     if (r >= 0)
         r = connections_new(manager->store, &connections_handlers, manager, &manager->connections);
     if (r >= 0)
@@ -216,7 +270,7 @@ static int make_service(struct manager *manager)
     return r < 0 ? r : varlink_server_add_interface(manager->server, &manager->interface);
 }
 
-int manager_new(sd_event *event, const struct config *config, struct manager **ret)
+int manager_new(sd_event *event, struct config *config, struct manager **ret)
 {
     struct manager *manager = calloc(1, sizeof(*manager));
 
@@ -267,6 +321,35 @@ void manager_drain(struct manager *manager)
         sd_event_exit(manager->event, 0);
 }
 
+static bool is_idle(void *userdata)
+{
+    struct manager *manager = userdata;
+
+    return varlink_server_connections(manager->server) == 0 &&
+           sessions_pending(manager->sessions) == 0 && !callbacks_address(manager->callbacks) &&
+           !service_is_busy(&manager->service) && !manager->relisting && !is_behind(manager);
+}
+
+static void leave(void *userdata)
+{
+    log_info("Nobody has asked for anything for a while: ending until somebody does");
+    (void)sd_notify(false, "STOPPING=1");
+    manager_drain(userdata);
+}
+
+int manager_leave_when_idle(struct manager *manager, uint64_t usec)
+{
+    return idle_new(manager->event, usec, is_idle, leave, manager, &manager->idle);
+}
+
+void manager_reload(struct manager *manager)
+{
+    if (config_reload(manager->config) < 0)
+        log_error("The configuration has a mistake and stays as it was");
+    else
+        log_info("The configuration was read again");
+}
+
 int manager_listen(struct manager *manager, int fd, bool restricted)
 {
     return varlink_server_listen(manager->server, fd, restricted);
@@ -277,8 +360,11 @@ struct manager *manager_free(struct manager *manager)
 {
     if (!manager)
         return NULL;
+    idle_free(manager->idle);
     sd_event_source_disable_unref(manager->drain_check);
     sd_event_source_disable_unref(manager->drain_end);
+    if (manager->sessions && is_behind(manager)) /* the last chance */
+        (void)store_catch_up(manager->store);
     varlink_server_free(manager->server);
     creations_free(manager->creations);
     sessions_free(manager->sessions);
@@ -288,6 +374,7 @@ struct manager *manager_free(struct manager *manager)
     wakeup_free(manager->wakeup);
     connections_free(manager->connections);
     store_free(manager->store);
+    sd_event_source_disable_unref(manager->catch_up);
     sd_event_unref(manager->event);
     free(manager);
     return NULL;

@@ -6,12 +6,14 @@
 #include "daemon/config.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <systemd/sd-event.h>
 
 struct manager;
 
-/* The configuration is borrowed. 0 or negative errno; what is wrong is in the log. */
-int manager_new(sd_event *event, const struct config *config, struct manager **ret);
+/* The configuration is borrowed, and changed by manager_reload(). 0 or negative errno; what is
+ * wrong is in the log. */
+int manager_new(sd_event *event, struct config *config, struct manager **ret);
 /* Returns NULL. */
 struct manager *manager_free(struct manager *manager);
 
@@ -21,6 +23,16 @@ struct manager *manager_free(struct manager *manager);
  * daemon, which goes on with it.
  */
 void manager_drain(struct manager *manager);
+
+/*
+ * Drains by itself once nothing has been going on for so long: no client, no pending session, no
+ * browser that may come back, nothing to be stored. 0 or negative errno.
+ */
+int manager_leave_when_idle(struct manager *manager, uint64_t usec);
+
+/* Reads the configuration again; what is wrong with it is in the log, and it stays as it was then.
+ */
+void manager_reload(struct manager *manager);
 
 /* Serves clients on a listening socket, which is taken over on success. 0 or negative errno. */
 int manager_listen(struct manager *manager, int fd, bool restricted);

@@ -31,7 +31,7 @@ static void get_connection(struct varlink_call *call, const void *parameters, vo
     const struct get_parameters *p = parameters;
     struct service *service = userdata;
     const char *workspace_id =
-        p->workspace_id ? p->workspace_id : service->config->default_workspace_id;
+        p->workspace_id ? p->workspace_id : service->config->profiles[0].workspace_id;
     const struct api_connection *connection =
         connections_find(service->connections, p->integration_type, workspace_id);
 
@@ -88,8 +88,8 @@ static const char *prepare(
         return NULL;
     }
     if (!workspace_id)
-        workspace_id = service->config->default_workspace_id;
-    if (!service->config->api_key)
+        workspace_id = service->config->profiles[0].workspace_id;
+    if (!service->config->profiles[0].api_key)
         message = "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
                   "airstore-oauthd";
     else if (!workspace_id)
@@ -116,7 +116,7 @@ static void run_errand(struct service *service, struct varlink_call *call, const
     _cleanup_(errand_freep) struct errand *errand = calloc(1, sizeof(*errand));
     const struct sessions_context *context = sessions_context(service->sessions);
     const struct http_options options = {
-        .api_key = service->config->api_key,
+        .api_key = service->config->profiles[0].api_key,
         .timeout_usec = REQUEST_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
     };
@@ -224,7 +224,8 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
     const char *workspace_id = prepare(service, call, p->workspace_id);
     if (!workspace_id)
         return;
-    if (api_request_list_connections(service->config->base_url, workspace_id, &request) < 0)
+    if (api_request_list_connections(
+            service->config->profiles[0].base_url, workspace_id, &request) < 0)
         varlink_call_fail_parameter(call, "workspace_id");
     else
         run_errand(service, call, workspace_id, p->integration_type, &request, on_listed);
@@ -350,8 +351,8 @@ static void create_connection(struct varlink_call *call, const void *parameters,
     const char *workspace_id = prepare(service, call, p->workspace_id);
     if (!workspace_id)
         return;
-    if (api_request_create_connection(service->config->base_url, workspace_id, p->integration_type,
-            &credentials, &request) < 0)
+    if (api_request_create_connection(service->config->profiles[0].base_url, workspace_id,
+            p->integration_type, &credentials, &request) < 0)
         varlink_call_abandon(call);
     else
         run_errand(
@@ -424,7 +425,7 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
     if (!workspace_id)
         return;
     if (api_request_delete_connection(
-            service->config->base_url, workspace_id, p->connection_id, &request) < 0)
+            service->config->profiles[0].base_url, workspace_id, p->connection_id, &request) < 0)
         varlink_call_fail_parameter(call, "connection_id");
     else
         run_errand(service, call, workspace_id, p->connection_id, &request, on_deleted);

@@ -269,7 +269,7 @@ static struct json_object *list_problems(const struct service *service)
     struct json_object *problems = json_object_new_array();
     int r = problems ? 0 : -ENOMEM;
 
-    if (r >= 0 && !service->config->api_key)
+    if (r >= 0 && !service->config->profiles[0].api_key)
         r = add_problem(problems, "There is no Airstore API key: set AIRSTORE_API_KEY in the "
                                   "environment of airstore-oauthd.");
     if (r >= 0 && store_problem(service->store))
@@ -288,9 +288,9 @@ static void get_status(struct varlink_call *call, const void *parameters, void *
         wire_object("version", json_object_new_string(VERSION));
     int64_t uptime = timestamp_now(CLOCK_BOOTTIME) - service->started_at;
 
-    if (!reply || json_add_string(reply, "api_base_url", config->base_url) < 0 ||
-        json_add_string(reply, "api_key_source", config->api_key_source) < 0 ||
-        json_add_string(reply, "default_workspace_id", config->default_workspace_id) < 0 ||
+    if (!reply || json_add_string(reply, "api_base_url", config->profiles[0].base_url) < 0 ||
+        json_add_string(reply, "api_key_source", config->profiles[0].api_key_source) < 0 ||
+        json_add_string(reply, "default_workspace_id", config->profiles[0].workspace_id) < 0 ||
         json_add_string(reply, "callback_address", callbacks_address(service->callbacks)) < 0 ||
         json_add_integer(reply, "pending_sessions", sessions_pending(service->sessions)) < 0 ||
         json_add_integer(reply, "connections", connections_count(service->connections)) < 0 ||

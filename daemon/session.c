@@ -206,8 +206,9 @@ static void on_transient_error(
 {
     const struct api_error *error = event->request_error;
     int64_t delay = api_retry_delay_usec(s->failures, error->retry_after_usec, event->random);
+    int64_t left = s->deadline + SESSION_GRACE_USEC - event->now;
 
-    if (event->now > s->deadline + SESSION_GRACE_USEC) {
+    if (left < 0) {
         end_failed(s, event, SESSION_UNKNOWN,
             "Airstore could not be asked before it expired: "
             "look with 'airstore-oauth list --refresh' whether the account was connected",
@@ -215,6 +216,8 @@ static void on_transient_error(
         return;
     }
     set_trouble(s, error, effects);
+    if (delay > left) /* who wants to be left alone for longer is asked once more at the end */
+        delay = left;
     if (error->retry_after_usec >= 0)
         s->not_before = event->now + delay;
     else if (delay < pace(s))
@@ -235,7 +238,9 @@ static void on_ask_failed(
     } else {
         snprintf(text, sizeof(text), "Airstore refused to say what became of it: %s%s",
             error->message ? error->message : api_error_class_name(error->class),
-            error->class == API_ERROR_AUTHENTICATION ? "; check the API key" : "");
+            error->class == API_ERROR_AUTHENTICATION ? "; check the API key"
+            : error->class == API_ERROR_PERMISSION   ? "; check what the API key is allowed to do"
+                                                     : "");
         end_failed(s, event, SESSION_UNKNOWN, text, effects);
     }
 }

@@ -11,7 +11,6 @@
 #include <sys/random.h>
 
 #define ASK_TIMEOUT_USEC ((int64_t)20 * 1000000)
-#define SAVE_AGAIN_USEC ((uint64_t)5 * 1000000)
 
 struct entry {
     struct entry *previous, *next; /* the newest first */
@@ -22,7 +21,6 @@ struct entry {
     struct http_request *request; /* the one that session->asking speaks of */
     sd_event_source *timer;       /* for session->wake_at; NULL once it has ended */
     struct session_waiter *waiters;
-    bool unsaved; /* the store could not keep what is known now */
 };
 
 struct session_waiter {
@@ -39,7 +37,6 @@ struct sessions {
     struct entry *all;
     struct lh_table *by_id; /* borrows key and value from the entry */
     unsigned n_pending;
-    sd_event_source *save_timer; /* on while something is unsaved */
 };
 
 static void handle(struct entry *entry, struct session_event *event);
@@ -131,7 +128,7 @@ static struct api_connection connection_of(struct entry *entry)
 }
 
 /* Stores what is known of a session, and of the connection that came of it. What cannot be stored
- * now is stored later. */
+ * now is stored later, see store_catch_up(). */
 static void save(struct entry *entry)
 {
     struct sessions *sessions = entry->sessions;
@@ -140,25 +137,11 @@ static void save(struct entry *entry)
         s->state == SESSION_COMPLETE
             ? connections_find_id(sessions->context.connections, s->connection_id)
             : NULL;
-    int r = connection ? store_save_completion(sessions->context.store, s, connection)
-                       : store_save_session(sessions->context.store, s);
 
-    entry->unsaved = r < 0;
-    if (r < 0) {
-        sd_event_source_set_time_relative(sessions->save_timer, SAVE_AGAIN_USEC);
-        sd_event_source_set_enabled(sessions->save_timer, SD_EVENT_ONESHOT);
-    }
-}
-
-static int on_save_again(sd_event_source *source, uint64_t usec, void *userdata)
-{
-    struct sessions *sessions = userdata;
-
-    LIST_FOREACH (entry, sessions->all) {
-        if (entry->unsaved)
-            save(entry);
-    }
-    return 0;
+    if (connection)
+        (void)store_save_completion(sessions->context.store, s, connection);
+    else
+        (void)store_save_session(sessions->context.store, s);
 }
 
 static void release_waiters(struct entry *entry)
@@ -257,15 +240,15 @@ static void send_request(struct entry *entry, bool look, bool urgent)
     const struct sessions_context *context = &entry->sessions->context;
     struct api_request request = {0};
     const struct http_options options = {
-        .api_key = context->config->api_key,
+        .api_key = context->config->profiles[0].api_key,
         .timeout_usec = ASK_TIMEOUT_USEC,
         .urgent = urgent,
     };
 
-    int r = look ? api_request_list_connections(
-                       context->config->base_url, entry->session->workspace_id, &request)
+    int r = look ? api_request_list_connections(context->config->profiles[0].base_url,
+                       entry->session->workspace_id, &request)
                  : api_request_get_session(
-                       context->config->base_url, entry->session->session_id, &request);
+                       context->config->profiles[0].base_url, entry->session->session_id, &request);
     if (r >= 0)
         r = http_send(
             context->http, &request, &options, look ? on_list : on_status, entry, &entry->request);
@@ -574,14 +557,10 @@ int sessions_new(const struct sessions_context *context, struct sessions **ret)
         return -ENOMEM;
     sessions->context = *context;
     sessions->by_id = lh_kchar_table_new(64, NULL);
-    int r = sessions->by_id ? sd_event_add_time(context->event, &sessions->save_timer,
-                                  CLOCK_BOOTTIME, UINT64_MAX, 0, on_save_again, sessions)
-                            : -ENOMEM;
-    if (r < 0) {
+    if (!sessions->by_id) {
         sessions_free(sessions);
-        return r;
+        return -ENOMEM;
     }
-    sd_event_source_set_enabled(sessions->save_timer, SD_EVENT_OFF);
     *ret = sessions;
     return 0;
 }
@@ -594,7 +573,6 @@ struct sessions *sessions_free(struct sessions *sessions)
         entry_free(sessions->all);
     if (sessions->by_id)
         lh_table_free(sessions->by_id);
-    sd_event_source_disable_unref(sessions->save_timer);
     free(sessions);
     return NULL;
 }

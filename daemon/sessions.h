@@ -60,7 +60,7 @@ const struct session *sessions_find_pending(const struct sessions *sessions,
 /* The newest first. */
 int sessions_each(const struct sessions *sessions,
     int (*handler)(const struct session *session, void *userdata), void *userdata);
-/* Stores all of them once more, into a file that was begun anew. */
+/* Stores all of them once more, into a file that lacks something. */
 void sessions_save_all(struct sessions *sessions);
 unsigned sessions_pending(const struct sessions *sessions);
 

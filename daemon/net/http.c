@@ -225,7 +225,7 @@ static bool retry(struct http_request *request, const struct api_reply *reply)
     uint32_t random = 0;
 
     if (request->tried > request->retries || api_parse_success(reply, &error) >= 0 ||
-        !api_error_is_retried(&error))
+        !api_error_is_retried(&error) || error.retry_after_usec > API_RETRY_AFTER_PATIENCE_USEC)
         return false;
     (void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
     int64_t delay = api_retry_delay_usec(request->tried - 1, error.retry_after_usec, random);

@@ -8,9 +8,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* How long a file that cannot be opened is left alone. */
-#define REOPEN_USEC (5 * USEC_PER_SEC)
-
 /* Times are microseconds since 1970; an unknown one is NULL. */
 static const char *const migrations[] = {
     /* 1 */
@@ -48,6 +45,7 @@ enum statement {
     SAVE_CONNECTION,
     DELETE_CONNECTION,
     DELETE_WORKSPACE,
+    DELETE_CONNECTIONS,
     FORGET_SESSIONS,
     N_STATEMENTS,
 };
@@ -58,6 +56,7 @@ static const char *const statement_texts[N_STATEMENTS] = {
     [SAVE_CONNECTION] = "REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?)",
     [DELETE_CONNECTION] = "DELETE FROM connections WHERE connection_id = ?",
     [DELETE_WORKSPACE] = "DELETE FROM connections WHERE workspace_id IS ?",
+    [DELETE_CONNECTIONS] = "DELETE FROM connections",
     [FORGET_SESSIONS] = "DELETE FROM sessions WHERE ended_at < ?",
 };
 
@@ -67,21 +66,28 @@ struct store {
     sqlite3_stmt *statements[N_STATEMENTS];
     const struct store_handlers *handlers;
     void *userdata;
-    char *problem;     /* what is wrong just now */
-    char *damage;      /* what was wrong when it was opened */
-    int64_t reopen_at; /* CLOCK_BOOTTIME */
+    char *problem;   /* what is wrong just now */
+    char *damage;    /* what was wrong when it was opened */
+    bool saving_all; /* in one transaction, which is as good as: */
+    int saving_all_result;
 };
 
-/* Opening */
+/* Opening and failing */
 
+/* Says what is wrong, once. */
 static void set_problem(struct store *store, const char *what, const char *why)
 {
-    free(store->problem);
-    if (asprintf(&store->problem,
+    char *problem;
+
+    if (asprintf(&problem,
             "The database %s %s: %s. Connections are known until airstore-oauthd ends, and "
             "are written as soon as that is possible.",
             store->path, what, why) < 0)
-        store->problem = NULL;
+        return;
+    if (!store->problem || !streq(store->problem, problem))
+        log_error("%s", problem);
+    free(store->problem);
+    store->problem = problem;
 }
 
 static void close_database(struct store *store)
@@ -121,42 +127,24 @@ static int open_database(struct store *store)
         r = begin_anew(store);
     if (r < 0) {
         set_problem(store, "cannot be opened", strerror(-r));
-        store->reopen_at = timestamp_now(CLOCK_BOOTTIME) + REOPEN_USEC;
         return r;
     }
-    free(store->problem);
-    store->problem = NULL;
     return 0;
 }
 
-/* Before each use: a file that could not be opened before may be fine now. */
-static int ready(struct store *store)
-{
-    if (store->db)
-        return 0;
-    if (timestamp_now(CLOCK_BOOTTIME) < store->reopen_at)
-        return -EIO;
-    int r = open_database(store);
-    if (r >= 0)
-        store->handlers->opened(store->userdata);
-    return r;
-}
-
-/* The one place where something that failed is said. A damaged file is replaced on the spot. */
+/*
+ * The one place where something that failed is said. A damaged file is replaced on the spot; one
+ * that was opened for reading only has to be opened again.
+ */
 static int failed(struct store *store, int code, const char *what)
 {
     int r = database_errno(code);
 
-    log_error("The database %s %s: %s", store->path, what, sqlite3_errmsg(store->db));
     set_problem(store, what, sqlite3_errmsg(store->db));
-    if (r == -EUCLEAN) {
+    if (r == -EUCLEAN || r == -EROFS)
         close_database(store);
-        if (begin_anew(store) >= 0) {
-            free(store->problem);
-            store->problem = NULL;
-            store->handlers->opened(store->userdata);
-        }
-    }
+    if (r == -EUCLEAN && begin_anew(store) >= 0)
+        (void)store_catch_up(store);
     return r < 0 ? r : -EIO;
 }
 
@@ -172,8 +160,6 @@ static sqlite3_stmt *prepare(struct store *store, enum statement which)
 {
     sqlite3_stmt **statement = &store->statements[which];
 
-    if (ready(store) < 0)
-        return NULL;
     if (!*statement) {
         int code = sqlite3_prepare_v3(
             store->db, statement_texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
@@ -198,17 +184,6 @@ static void bind_time(sqlite3_stmt *statement, int column, int64_t usec)
         sqlite3_bind_int64(statement, column, usec);
 }
 
-/* Something was written: what was wrong is over. */
-static int written(struct store *store, int r)
-{
-    if (r >= 0 && store->problem) {
-        log_info("The database %s can be written again", store->path);
-        free(store->problem);
-        store->problem = NULL;
-    }
-    return r;
-}
-
 static int run(struct store *store, sqlite3_stmt *statement)
 {
     int code = sqlite3_step(statement);
@@ -218,21 +193,32 @@ static int run(struct store *store, sqlite3_stmt *statement)
     return code == SQLITE_DONE ? 0 : failed(store, code, "cannot be written");
 }
 
+/* A transaction, unless it is part of one in which everything is saved. */
 static int begin(struct store *store)
 {
-    int r = ready(store);
+    int r = -EIO; /* said when it could not be opened */
 
-    return r < 0 ? r : execute(store, "BEGIN IMMEDIATE");
+    if (store->saving_all)
+        return store->saving_all_result;
+    if (store->db)
+        r = execute(store, "BEGIN IMMEDIATE");
+    if (r < 0)
+        store->handlers->behind(store->userdata);
+    return r;
 }
 
-/* Ends the transaction, one way or the other. */
+/* Ends it, one way or the other. */
 static int end(struct store *store, int r)
 {
+    if (store->saving_all)
+        return store->saving_all_result = r;
     if (r >= 0)
         r = execute(store, "COMMIT");
     if (r < 0 && store->db && !sqlite3_get_autocommit(store->db))
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    return written(store, r);
+    if (r < 0)
+        store->handlers->behind(store->userdata);
+    return r;
 }
 
 /* Writing */
@@ -292,13 +278,16 @@ static int write_with_text(struct store *store, enum statement which, const char
 
 int store_save_session(struct store *store, const struct session *session)
 {
-    return written(store, write_session(store, session));
+    int r = begin(store);
+
+    return r < 0 ? r : end(store, write_session(store, session));
 }
 
 int store_save_completion(
     struct store *store, const struct session *session, const struct api_connection *connection)
 {
     int r = begin(store);
+
     if (r < 0)
         return r;
     r = write_session(store, session);
@@ -309,12 +298,16 @@ int store_save_completion(
 
 int store_save_connection(struct store *store, const struct api_connection *connection)
 {
-    return written(store, write_connection(store, connection));
+    int r = begin(store);
+
+    return r < 0 ? r : end(store, write_connection(store, connection));
 }
 
 int store_delete_connection(struct store *store, const char *connection_id)
 {
-    return written(store, write_with_text(store, DELETE_CONNECTION, connection_id));
+    int r = begin(store);
+
+    return r < 0 ? r : end(store, write_with_text(store, DELETE_CONNECTION, connection_id));
 }
 
 int store_replace_connections(
@@ -329,7 +322,7 @@ int store_replace_connections(
     return end(store, r);
 }
 
-int store_forget_sessions(struct store *store, int64_t ended_before)
+static int forget_sessions(struct store *store, int64_t ended_before)
 {
     sqlite3_stmt *statement = prepare(store, FORGET_SESSIONS);
 
@@ -337,6 +330,51 @@ int store_forget_sessions(struct store *store, int64_t ended_before)
         return -EIO;
     sqlite3_bind_int64(statement, 1, ended_before);
     return run(store, statement);
+}
+
+int store_forget_sessions(struct store *store, int64_t ended_before)
+{
+    int r = begin(store);
+
+    return r < 0 ? r : end(store, forget_sessions(store, ended_before));
+}
+
+static int save_all(struct store *store)
+{
+    sqlite3_stmt *statement = prepare(store, DELETE_CONNECTIONS); /* some may be known as deleted */
+
+    int r = statement ? run(store, statement) : -EIO;
+    if (r < 0)
+        return r;
+    store->saving_all = true;
+    store->saving_all_result = 0;
+    store->handlers->save_all(store->userdata);
+    store->saving_all = false;
+    return store->saving_all_result;
+}
+
+int store_catch_up(struct store *store)
+{
+    int r = 0;
+
+    if (!store->db) {
+        r = open_database(store);
+        if (r >= 0)
+            r = store_load(store);
+    }
+    if (r < 0) {
+        store->handlers->behind(store->userdata);
+        return r;
+    }
+    r = begin(store);
+    if (r >= 0)
+        r = end(store, save_all(store));
+    if (r >= 0 && store->problem) {
+        log_info("The database %s can be written again", store->path);
+        free(store->problem);
+        store->problem = NULL;
+    }
+    return r;
 }
 
 /* Reading */
@@ -442,7 +480,7 @@ static int load_table(
             hand_out(store, row);
         sqlite3_finalize(row);
     }
-    return code == SQLITE_DONE ? 0 : failed(store, code, "cannot be read");
+    return code;
 }
 
 static void hand_out_session(struct store *store, sqlite3_stmt *row)
@@ -467,11 +505,14 @@ int store_load(struct store *store)
 {
     if (!store->db)
         return 0; /* said when it could not be opened */
-    int r = load_table(store, "SELECT * FROM connections", hand_out_connection);
+    /* Of a damaged file, all that can be read. */
+    int connections = load_table(store, "SELECT * FROM connections", hand_out_connection);
+    int sessions =
+        load_table(store, "SELECT * FROM sessions ORDER BY created_at", hand_out_session);
 
-    if (r >= 0)
-        r = load_table(store, "SELECT * FROM sessions ORDER BY created_at", hand_out_session);
-    return r;
+    if (connections == SQLITE_DONE && sessions == SQLITE_DONE)
+        return 0;
+    return failed(store, connections == SQLITE_DONE ? sessions : connections, "cannot be read");
 }
 
 /* The store itself */
@@ -502,6 +543,8 @@ int store_open(const char *directory, const struct store_handlers *handlers, voi
     int r = open_database(store);
     if (r == -EPROTONOSUPPORT || r == -ENOMEM)
         return r;
+    if (r < 0)
+        handlers->behind(userdata);
     *ret = TAKE_PTR(store);
     return 0;
 }

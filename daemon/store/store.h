@@ -17,24 +17,27 @@ struct store;
 struct store_handlers {
     void (*session)(struct session *session, void *userdata);
     void (*connection)(struct api_connection *connection, void *userdata);
-    /*
-     * The file had to be begun anew, or could be opened only now: what is known has to be loaded
-     * and saved again. Comes from within a call that saves.
-     */
-    void (*opened)(void *userdata);
+    /* Saves every session and connection that is known, of which there is nothing in the file. */
+    void (*save_all)(void *userdata);
+    /* The file lacks something: store_catch_up() is to be called in a while. */
+    void (*behind)(void *userdata);
 };
 
 /*
  * Opens or creates DIRECTORY/oauthd.db, readable by its owner only. A damaged file is moved aside,
  * and a new one begun. When the file cannot be used at all, the store works all the same: it keeps
- * nothing, says so in store_problem(), and tries again. 0; -ENOMEM; or -EPROTONOSUPPORT when a
- * newer version of the daemon has written the file, which was not touched.
+ * nothing, says so in store_problem(), and is behind. 0; -ENOMEM; or -EPROTONOSUPPORT when a newer
+ * version of the daemon has written the file, which was not touched.
  */
 int store_open(const char *directory, const struct store_handlers *handlers, void *userdata,
     struct store **ret);
 /* Returns NULL. */
 struct store *store_free(struct store *store);
 DEFINE_CLEANUP(struct store *, store_free);
+
+/* Opens the file if that was not possible before, and writes all that is known in one transaction.
+ * 0 or negative errno: it is still behind. */
+int store_catch_up(struct store *store);
 
 /* What is wrong now, or went wrong when it was opened: a sentence for people, or NULL. Borrowed
  * until the next call. */
@@ -45,7 +48,7 @@ const char *store_problem(const struct store *store);
 bool store_was_damaged(const struct store *store);
 
 /* Each is one transaction that is on the disk when 0 is returned. Negative errno: nothing was
- * changed; logged. */
+ * changed, and the store is behind. What is wrong is logged when it begins and when it is over. */
 int store_save_session(struct store *store, const struct session *session);
 int store_save_completion(
     struct store *store, const struct session *session, const struct api_connection *connection);

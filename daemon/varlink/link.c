@@ -5,12 +5,15 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 /*
- * A link takes one step a turn of the loop: it reads once, has one call answered and sends what it
- * can. So a client that sends a thousand calls at once waits behind the others like everybody else.
- * The next call is taken only when the one before has its final reply and the client has read most
- * of its replies; until then nothing is read either, and the kernel makes the client wait.
+ * A link takes one step a turn of the loop: it has one call answered and sends what it can. So a
+ * client that sends a thousand calls at once waits behind the others like everybody else. Turns
+ * come from the socket only, never from a deferred event source: one that enables itself again
+ * keeps its place in the queue of sd-event, at the front. The next call is taken only when the one
+ * before has its final reply and the client has read most of its replies; until then nothing is
+ * read either, and the kernel makes the client wait.
  *
  * A client that has hung up gets no more replies, and what it waits for is cancelled. What it has
  * sent before is still done, one call after the other: for all we know it wants no reply.
@@ -36,25 +39,30 @@ static bool takes_calls(const struct varlink_link *link)
            varlink_stream_unsent(&link->stream) <= replies_low(link);
 }
 
-/* Decides what the link waits for next. */
+/* Whether there is something to do that was read before: no event of the socket tells of that. */
+static bool has_backlog(const struct varlink_link *link)
+{
+    return takes_calls(link) && (link->stream.ended || varlink_stream_unsearched(&link->stream));
+}
+
+/* Decides what the link waits for next. A backlog waits for room for its replies. */
 static void rearm(struct varlink_link *link)
 {
     uint32_t events = 0;
 
     if (takes_calls(link) && !link->stream.ended)
         events |= EPOLLIN;
-    if (varlink_stream_unsent(&link->stream) > 0)
+    if (varlink_stream_unsent(&link->stream) > 0 || has_backlog(link))
         events |= EPOLLOUT;
     /* EPOLLHUP and EPOLLERR are always reported. */
     sd_event_source_set_io_events(link->io, events);
 }
 
-/* For what is no event of the socket: calls that were read already, or their end. */
-static void step_again(struct varlink_link *link)
+/* It is closed in its next turn, for which it waits no longer. */
+static void break_off(struct varlink_link *link)
 {
-    if (link->broken ||
-        (takes_calls(link) && (link->stream.ended || varlink_stream_buffered(&link->stream))))
-        sd_event_source_set_enabled(link->backlog, SD_EVENT_ONESHOT);
+    link->broken = true;
+    (void)shutdown(link->stream.fd, SHUT_RDWR);
 }
 
 static void send_queued(struct varlink_link *link)
@@ -92,19 +100,19 @@ static void send_reply(struct varlink_call *call, const struct varlink_reply_mes
 
     if (!link || call->oneway || link->broken || link->gone)
         return;
+    bool first = varlink_stream_unsent(&link->stream) == 0;
     int r = varlink_reply_build(reply, &message);
     if (r >= 0)
         r = varlink_stream_queue(&link->stream, message);
-    if (r == -ENOBUFS && varlink_stream_unsent(&link->stream) == 0 && !reply->continues)
+    if (r == -ENOBUFS && first && !reply->continues)
         r = queue_limit(link, "bytes of queued replies", link->limits->queued_replies);
     if (r < 0)
-        link->broken = true; /* it reads too slowly, or not at all */
-    else
+        break_off(link); /* it reads too slowly, or not at all */
+    else if (first)
         send_queued(link);
 }
 
-/* The final reply is on its way. The link goes on by itself: from the step that it is in, or from a
- * new one. */
+/* The final reply is on its way. The link goes on by itself. */
 static void finish(struct varlink_call *call)
 {
     struct varlink_link *link = call->link;
@@ -112,7 +120,6 @@ static void finish(struct varlink_call *call)
     if (link) {
         link->call = NULL;
         sd_event_source_set_enabled(link->io, SD_EVENT_ON); /* see hung_up() */
-        step_again(link);
         rearm(link);
     }
     call_free(call);
@@ -131,10 +138,8 @@ void varlink_call_reply_more(struct varlink_call *call, struct json_object *para
 
     send_reply(call, &(struct varlink_reply_message){.parameters = parameters, .continues = true});
     json_object_put(parameters);
-    if (!link)
-        return;
-    step_again(link);
-    rearm(link);
+    if (link)
+        rearm(link);
 }
 
 void varlink_call_fail(struct varlink_call *call, const char *error, struct json_object *parameters)
@@ -157,7 +162,7 @@ void varlink_call_fail_parameter(struct varlink_call *call, const char *paramete
 void varlink_call_abandon(struct varlink_call *call)
 {
     if (call->link)
-        call->link->broken = true;
+        break_off(call->link);
     finish(call);
 }
 
@@ -210,27 +215,28 @@ static int take_call(struct varlink_link *link)
     return 1;
 }
 
+/* Takes a call that was read before, or else reads. */
+static int read_call(struct varlink_link *link)
+{
+    int r = take_call(link);
+
+    if (r != 0)
+        return r;
+    r = varlink_stream_read(&link->stream);
+    return r < 0 ? r : take_call(link);
+}
+
 /* One step. Returns negative when the link is to be closed. */
 static int step(struct varlink_link *link)
 {
-    int r;
-
-    if (link->broken)
-        return -EPIPE;
-    if (takes_calls(link)) {
-        r = varlink_stream_read(&link->stream);
-        if (r < 0)
-            return r;
-        r = take_call(link);
-        if (r == -EMSGSIZE &&
-            queue_limit(link, "bytes of a request", link->limits->message_size) >= 0)
-            send_queued(link);
-        if (r < 0)
-            return r;
-        if (r == 0 && link->stream.ended && varlink_stream_unsent(&link->stream) == 0)
-            return -ECONNRESET; /* it has asked all it wanted and has its answers */
-    }
-    return link->broken ? -EPIPE : 0;
+    if (!takes_calls(link))
+        return 0;
+    int r = read_call(link);
+    if (r == -EMSGSIZE && queue_limit(link, "bytes of a request", link->limits->message_size) >= 0)
+        send_queued(link);
+    if (r == 0 && link->stream.ended && varlink_stream_unsent(&link->stream) == 0)
+        return -ECONNRESET; /* it has asked all it wanted and has its answers */
+    return r;
 }
 
 static void cancel(struct varlink_call *call)
@@ -247,6 +253,8 @@ static int hung_up(struct varlink_link *link)
     varlink_stream_discard(&link->stream);
     if (link->call && link->call->on_hangup)
         cancel(TAKE_PTR(link->call));
+    if (link->stopped && !link->call)
+        return -ECONNRESET;
     if (!link->call)
         return step(link);
     /* It ends by itself. Until then the socket has nothing new to say. */
@@ -256,29 +264,18 @@ static int hung_up(struct varlink_link *link)
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct varlink_link *link = userdata;
-    int r = 0;
+    int r;
 
-    if (revents & EPOLLOUT) {
+    if (revents & EPOLLOUT)
         send_queued(link);
-        step_again(link);
-    }
-    if (revents & EPOLLIN)
-        r = step(link);
-    else if (revents & (EPOLLHUP | EPOLLERR))
+    if (link->broken)
+        r = -EPIPE;
+    else if ((revents & (EPOLLHUP | EPOLLERR)) && !(revents & EPOLLIN))
         r = hung_up(link);
+    else
+        r = step(link);
 
     if (r < 0)
-        varlink_server_close_link(link->server, link);
-    else
-        rearm(link);
-    return 0;
-}
-
-static int on_backlog(sd_event_source *source, void *userdata)
-{
-    struct varlink_link *link = userdata;
-
-    if (step(link) < 0)
         varlink_server_close_link(link->server, link);
     else
         rearm(link);
@@ -299,10 +296,6 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
     varlink_stream_init(&link->stream, fd, limits->message_size, limits->queued_replies);
 
     int r = sd_event_add_io(event, &link->io, fd, EPOLLIN, on_io, link);
-    if (r >= 0)
-        r = sd_event_add_defer(event, &link->backlog, on_backlog, link);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(link->backlog, SD_EVENT_OFF);
     if (r < 0) {
         varlink_link_free(link);
         return r;
@@ -314,7 +307,6 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
 void varlink_link_stop(struct varlink_link *link)
 {
     link->stopped = true;
-    sd_event_source_set_enabled(link->backlog, SD_EVENT_OFF);
     rearm(link);
 }
 
@@ -323,7 +315,6 @@ void varlink_link_free(struct varlink_link *link)
     struct varlink_call *call = link->call;
 
     sd_event_source_disable_unref(link->io);
-    sd_event_source_disable_unref(link->backlog);
     varlink_stream_close(&link->stream);
     free(link);
 

@@ -19,11 +19,10 @@ struct varlink_link {
     struct varlink_stream stream;
     pid_t peer; /* 0 when unknown */
     bool restricted;
-    bool broken;               /* to be closed by the next step */
+    bool broken;               /* to be closed in its next turn */
     bool stopped;              /* takes no more calls */
     bool gone;                 /* the client is: it reads nothing any more */
     sd_event_source *io;       /* waits for the socket */
-    sd_event_source *backlog;  /* runs when calls are left in the buffer */
     struct varlink_call *call; /* the one being answered */
 };
 

@@ -14,9 +14,6 @@
 #include <errno.h>
 #include <sys/random.h>
 
-/* A server that wants more patience than this gets none: the caller hears of it instead. */
-#define RETRY_AFTER_PATIENCE_USEC (60 * USEC_PER_SEC)
-
 static bool take_result(CURLM *multi, CURLcode *ret)
 {
     struct CURLMsg *message;
@@ -121,7 +118,7 @@ int client_call(struct airstore_client *client, int built, const struct api_requ
         if (r >= 0)
             return 0;
         if (retry >= client->retries || !api_error_is_retried(&error) ||
-            error.retry_after_usec > RETRY_AFTER_PATIENCE_USEC)
+            error.retry_after_usec > API_RETRY_AFTER_PATIENCE_USEC)
             return client_fail(&error, ret_error);
         r = client_wait(
             client, api_retry_delay_usec(retry, error.retry_after_usec, client_random()));

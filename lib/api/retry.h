@@ -13,6 +13,10 @@
 #define API_RETRY_FIRST_USEC ((int64_t)500 * 1000)
 #define API_RETRY_MAX_USEC ((int64_t)8 * 1000 * 1000)
 
+/* A server that wants more patience than this from somebody who waits gets none: they hear of it
+ * instead. */
+#define API_RETRY_AFTER_PATIENCE_USEC ((int64_t)60 * 1000 * 1000)
+
 /* 408, 409, 429, 500, 502, 503, 504, no connection, no reply in time. */
 bool api_error_is_retried(const struct api_error *error);
 

@@ -120,7 +120,8 @@ int varlink_stream_write(struct varlink_stream *stream)
             if (errno != EAGAIN)
                 return -errno;
             /* What was sent makes room for what is queued next. */
-            buffer_consume(&stream->out, stream->sent);
+            if (stream->sent > 0)
+                buffer_consume(&stream->out, stream->sent);
             stream->sent = 0;
             return 1;
         }

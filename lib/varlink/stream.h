@@ -55,10 +55,10 @@ int varlink_stream_write(struct varlink_stream *stream);
 /* Drops what was queued. */
 void varlink_stream_discard(struct varlink_stream *stream);
 
-/* Whether bytes were read that varlink_stream_next() has not handed out. */
-static inline bool varlink_stream_buffered(const struct varlink_stream *stream)
+/* Whether bytes were read in which varlink_stream_next() has not looked for a message. */
+static inline bool varlink_stream_unsearched(const struct varlink_stream *stream)
 {
-    return stream->in.size > stream->taken;
+    return stream->in.size - stream->taken > stream->searched;
 }
 
 static inline size_t varlink_stream_unsent(const struct varlink_stream *stream)

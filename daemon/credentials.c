@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/credentials.h"
+
+#include "daemon/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define KEY_MAX ((size_t)4096)
+/* What the unit hands over when there is no key, for an empty credential would fail it. */
+#define NO_KEY "none"
+
+/* As they were when the daemon started. Never freed; erased by nobody but the end of the process.
+ */
+static char *environment_key, *first_file_key;
+static bool started;
+
+/* A key is one word. Anything else would break the header that it is sent in. */
+static bool is_key(const char *key)
+{
+    for (; *key; key++) {
+        if ((unsigned char)*key <= 0x20 || (unsigned char)*key >= 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static void trim_end(char *text)
+{
+    size_t n = strlen(text);
+
+    while (n > 0 && (text[n - 1] == '\n' || text[n - 1] == '\r' || text[n - 1] == ' '))
+        text[--n] = '\0';
+}
+
+/* Reads a file with one key in it. A file that is missing, empty or says "none" is a key that is
+ * NULL. */
+static int read_key(const char *path, bool private, char **ret)
+{
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    _cleanup_secret_ char *key = NULL;
+    struct stat st;
+
+    if (fd < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            *ret = NULL;
+            return 0;
+        }
+        int r = -errno;
+        log_error("Cannot read the API key in %s: %s", path, strerror(-r));
+        return r;
+    }
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+        log_error("%s is not a file: put the API key there, and nothing else", path);
+        return -EINVAL;
+    }
+    if (private && (st.st_mode & 0077)) {
+        log_error("The API key in %s can be read by others, so it is not used: chmod 600 it, and "
+                  "think of getting a new key",
+            path);
+        return -EPERM;
+    }
+    key = calloc(1, KEY_MAX + 1);
+    if (!key)
+        return -ENOMEM;
+    ssize_t n = read(fd, key, KEY_MAX);
+    if (n < 0)
+        return -errno;
+    bool has_nul = memchr(key, '\0', (size_t)n);
+    trim_end(key);
+    if (!is_key(key) || has_nul || (size_t)n == KEY_MAX) {
+        log_error(
+            "What is in %s is not an API key: it has blanks or control characters, or is too long",
+            path);
+        return -EINVAL;
+    }
+    *ret = *key && !streq(key, NO_KEY) ? TAKE_PTR(key) : NULL;
+    return 0;
+}
+
+/* Takes the key out of the environment: /proc/PID/environ shows that memory, and children inherit
+ * it. */
+static int take_environment(void)
+{
+    char *key = getenv("AIRSTORE_API_KEY");
+
+    if (!key)
+        return 0;
+    if (!is_key(key)) {
+        log_error("AIRSTORE_API_KEY cannot be used: it contains blanks or control characters. Set "
+                  "it to the key alone.");
+        return -EINVAL;
+    }
+    int r = *key ? string_replace(&environment_key, key) : 0;
+    explicit_bzero(key, strlen(key));
+    unsetenv("AIRSTORE_API_KEY");
+    return r;
+}
+
+static int found(char *key, const char *source, char **ret_key, char **ret_source)
+{
+    char *copy = source ? strdup(source) : NULL;
+
+    if (source && !copy) {
+        secret_free(key);
+        return -ENOMEM;
+    }
+    *ret_key = key;
+    *ret_source = copy;
+    return 0;
+}
+
+static int read_credential(char **ret)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    _cleanup_free_ char *path = NULL;
+
+    *ret = NULL;
+    if (!directory)
+        return 0;
+    if (asprintf(&path, "%s/airstore-api-key", directory) < 0)
+        return -ENOMEM;
+    return read_key(path, false, ret);
+}
+
+static bool same(const char *a, const char *b)
+{
+    return streq(a ? a : "", b ? b : "");
+}
+
+int credentials_read_file(const char *file, char **ret_key, char **ret_source)
+{
+    _cleanup_free_ char *source = NULL;
+    char *key = NULL;
+
+    int r = read_key(file, true, &key);
+    if (r < 0)
+        return r;
+    if (key && asprintf(&source, "file %s", file) < 0) {
+        source = NULL;
+        secret_free(key);
+        return -ENOMEM;
+    }
+    return found(key, source, ret_key, ret_source);
+}
+
+int credentials_find(const char *file, char **ret_key, char **ret_source)
+{
+    _cleanup_secret_ char *credential = NULL, *file_key = NULL;
+    _cleanup_free_ char *file_source = NULL;
+
+    int r = take_environment();
+    if (r >= 0)
+        r = read_credential(&credential);
+    if (r >= 0)
+        r = credentials_read_file(file, &file_key, &file_source);
+    /* A file that cannot be used is no reason to fail where it is not needed. */
+    if (r < 0 && !credential && !environment_key)
+        return r;
+
+    if (!started && file_key && string_replace(&first_file_key, file_key) < 0)
+        return -ENOMEM;
+    bool changed = started && !same(first_file_key, file_key);
+    started = true;
+
+    if (file_key && changed)
+        return found(TAKE_PTR(file_key), file_source, ret_key, ret_source);
+    if (credential && !changed)
+        return found(
+            TAKE_PTR(credential), "systemd credential airstore-api-key", ret_key, ret_source);
+    if (environment_key) {
+        char *copy = strdup(environment_key);
+        return copy ? found(copy, "environment variable AIRSTORE_API_KEY", ret_key, ret_source)
+                    : -ENOMEM;
+    }
+    return found(TAKE_PTR(file_key), file_source, ret_key, ret_source);
+}
