@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# What has to be installed, and installing it with the machine's own package manager. Looking takes
+# no package manager and some milliseconds, so that every verb can look each time it is used.
+
+# One thing a line: who needs it, how to see that it is there, its package on Debian and Ubuntu, on
+# Fedora and on Arch, and what it is for.
+PACKAGES='
+build   command:cc              gcc                   gcc                  gcc           compiling C
+build   file:/usr/include/stdio.h libc6-dev           glibc-devel          glibc         compiling C
+build   command:meson           meson                 meson                meson         building
+build   command:ninja           ninja-build           ninja-build          ninja         building
+build   command:pkg-config      pkg-config            pkgconf-pkg-config   pkgconf       finding libraries
+build   library:libsystemd      libsystemd-dev        systemd-devel        systemd-libs  the event loop of the daemon
+build   library:libcurl         libcurl4-openssl-dev  libcurl-devel        curl          requests to Airstore
+build   library:libmicrohttpd   libmicrohttpd-dev     libmicrohttpd-devel  libmicrohttpd the page that the browser comes back to
+build   library:json-c          libjson-c-dev         json-c-devel         json-c        JSON
+build   library:sqlite3         libsqlite3-dev        sqlite-devel         sqlite        the store of the daemon
+build   library:cmocka          libcmocka-dev         libcmocka-devel      cmocka        unit tests
+build   library:inih            libinih-dev           inih-devel            libinih       reading the configuration
+build   command:scdoc           scdoc                 scdoc                scdoc         manual pages
+run     command:python3         python3               python3              python        walking the consent page where there is no display
+test    compiler:libasan.so     gcc                   libasan              gcc           AddressSanitizer
+test    compiler:libubsan.so    gcc                   libubsan             gcc           UndefinedBehaviorSanitizer
+python  python:venv,ensurepip   python3-venv          python3              python        tests of the real programs
+python  certificates:           ca-certificates       ca-certificates      ca-certificates  downloading Python packages
+node    command:node            nodejs                nodejs               nodejs        tests with the official SDK
+node    command:npm             npm                   nodejs-npm           npm           tests with the official SDK
+node    certificates:           ca-certificates       ca-certificates      ca-certificates  downloading Node packages
+interop command:socat           socat                 socat                socat         a forwarded socket
+interop command:go              golang-go             golang               go            tests with the public Varlink package for Go
+browser command:chromium,chromium-browser,google-chrome  chromium  chromium  chromium    tests in a real browser
+browser command:chromedriver    chromium-driver       chromedriver         chromium      tests in a real browser
+lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
+lint    command:clang-tidy      clang-tidy            clang-tools-extra    clang         looking for mistakes in C
+lint    command:shellcheck      shellcheck            ShellCheck           shellcheck    looking for mistakes in scripts
+format  command:clang-format    clang-format          clang-tools-extra    clang         laying out the code
+'
+
+# is_there KIND:NAME[,NAME…]: whether it is installed.
+is_there() {
+    local name names
+
+    IFS=, read -r -a names <<<"${1#*:}"
+    case $1 in
+        command:*)
+            for name in "${names[@]}"; do
+                ! command -v -- "$name" >/dev/null || return 0
+            done
+            return 1
+            ;;
+        library:*) pkg-config --exists "${names[@]}" 2>/dev/null ;;
+        compiler:*) [[ $(cc -print-file-name="${names[0]}" 2>/dev/null) == /* ]] ;;
+        file:*) [[ -e ${names[0]} ]] ;;
+        python:*) python3 -c "import ${1#*:}" 2>/dev/null ;;
+        certificates:) [[ -e /etc/ssl/certs/ca-certificates.crt || -e /etc/pki/tls/certs/ca-bundle.crt ]] ;;
+    esac
+}
+
+# missing GROUP…: the lines of the table whose thing is needed and not there.
+missing() {
+    local line group check rest
+
+    while read -r line; do
+        read -r group check rest <<<"$line"
+        [[ " $* " == *" $group "* ]] || continue
+        is_there "$check" || printf '%s\n' "$line"
+    done <<<"$PACKAGES"
+}
+
+# package_of LINE: what the package of this line of the table is called on this machine.
+package_of() {
+    local _group _check debian fedora arch _reason
+
+    read -r _group _check debian fedora arch _reason <<<"$1"
+    case $(package_manager) in
+        apt-get) printf '%s\n' "$debian" ;;
+        dnf) printf '%s\n' "$fedora" ;;
+        pacman) printf '%s\n' "$arch" ;;
+        *) printf '%s\n' "$debian" ;;
+    esac
+}
+
+package_manager() {
+    local name
+
+    for name in apt-get dnf pacman; do
+        if command -v "$name" >/dev/null; then
+            printf '%s\n' "$name"
+            return 0
+        fi
+    done
+    printf 'none\n'
+}
+
+# install PACKAGE…: only what is needed for them, without questions.
+install() {
+    local as_root=()
+
+    if ((EUID != 0)); then
+        command -v sudo >/dev/null || die "Only root can install them, and there is no sudo: please install them as root, then try again."
+        as_root=(sudo)
+    fi
+    case $(package_manager) in
+        apt-get)
+            as_root+=(env DEBIAN_FRONTEND=noninteractive)
+            "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 update &&
+                "${as_root[@]}" apt-get -qq -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+                    install -y --no-install-recommends "$@"
+            ;;
+        dnf) "${as_root[@]}" dnf -q -y --setopt=install_weak_deps=False install "$@" ;;
+        pacman) "${as_root[@]}" pacman -Sy --needed --noconfirm "$@" ;;
+        none) die "There is none of apt-get, dnf and pacman here: please install these in your own way (the names are Debian's)." ;;
+    esac >&2 </dev/null
+}
+
+# need GROUP…: installs what these groups of the table need and is not there.
+need() {
+    local lines line name _group _check _debian _fedora _arch reason
+    local -A wanted=()
+
+    lines=$(missing "$@")
+    [[ -n $lines ]] || return 0
+
+    while read -r line; do
+        read -r _group _check _debian _fedora _arch reason <<<"$line"
+        wanted[$(package_of "$line")]=$reason
+    done <<<"$lines"
+    say "These packages are missing and will be installed:"
+    for name in "${!wanted[@]}"; do
+        say "  $name (for ${wanted[$name]})"
+    done
+
+    install "${!wanted[@]}" || die "The packages could not be installed; see above."
+
+    hash -r
+    lines=$(missing "$@")
+    [[ -z $lines ]] || die "After installing, these are still not found:"$'\n'"$lines"
+}
