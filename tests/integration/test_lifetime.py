@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""Starting, stopping and being killed: what was told is never forgotten, and nothing stays behind."""
+
+import socket
+import stat
+import sys
+
+import pytest
+
+from programs import TIMEOUT
+
+
+def create(daemon):
+    return daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+
+
+def finish(daemon, sandbox, session):
+    sandbox.approve(session["authorize_url"])
+    return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_connections_are_kept(daemon, sandbox, end):
+    connection_id = finish(daemon, sandbox, create(daemon))
+    getattr(daemon, end)()
+    daemon.start()
+    assert daemon.call("GetConnection", integration_type="gmail")["connection"]["connection_id"] == connection_id
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_pending_sessions_go_on(daemon, sandbox, end):
+    """Approved while nobody was there to see it."""
+    session = create(daemon)
+    getattr(daemon, end)()
+    sandbox.approve(session["authorize_url"])
+    daemon.start()
+    done = daemon.call("Poll", session_id=session["session_id"])["session"]
+    assert done["connection_id"] == daemon.call("GetConnection", integration_type="gmail")["connection"]["connection_id"]
+
+
+def test_the_browser_comes_back_after_a_restart(daemon, sandbox, browser):
+    """return_to was given to Airstore before the restart, and holds after it."""
+    session = daemon.call("CreateSession", integration_type="gmail")["session"]
+    daemon.restart()
+    with daemon.connect() as waiter:
+        waiter.send("Poll", {"session_id": session["session_id"]})
+        assert sandbox.approve(session["authorize_url"]).startswith("Gmail is connected")
+        assert waiter.result()[0]["session"]["status"] == "complete"
+
+
+def test_stop_while_busy(daemon, sandbox):
+    """With somebody waiting and a request under way, SIGTERM still ends it at once."""
+    session = create(daemon)
+    sandbox.misbehave("latency", ms=TIMEOUT * 1000)
+    with daemon.connect() as waiter:
+        waiter.send("Poll", {"session_id": session["session_id"]})
+        waiter.send("ListSessions")
+        daemon.stop()
+        assert waiter.receive() is None
+    sandbox.behave()
+
+
+def test_only_one_at_an_address(daemon, make_daemon, sandbox):
+    second = make_daemon(sandbox.base_url)
+    assert second.launch().wait() not in (0, None)
+    second.kill()
+    assert daemon.call("ListSessions") == {"sessions": []}
+
+
+def test_left_over_socket(daemon):
+    daemon.kill()
+    assert daemon.socket.exists()
+    daemon.start()
+    assert daemon.call("ListSessions") == {"sessions": []}
+
+
+def test_state_is_private(daemon, sandbox):
+    finish(daemon, sandbox, create(daemon))
+    for path in daemon.state.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+
+
+def test_socket_activation(make_daemon, sandbox, place):
+    """systemd holds the socket: a client that came before the daemon is served."""
+    daemon = make_daemon(sandbox.base_url)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(daemon.socket))
+        listener.listen()
+        with daemon.connect() as client:
+            client.send("ListSessions")
+            # As systemd does it: descriptor 3, and the process named that is meant.
+            give = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); "
+                    "os.execv(sys.argv[2], sys.argv[2:])")
+            daemon.start(prefix=[sys.executable, "-c", give, listener.fileno()], pass_fds=[listener.fileno()], LISTEN_FDS=1)
+            assert client.result()[0] == {"sessions": []}
+        daemon.stop()
+        assert daemon.socket.exists()  # it is not the daemon's to remove
+
+
+def test_address_on_the_command_line(make_daemon, sandbox, place):
+    daemon = make_daemon(sandbox.base_url)
+    daemon.socket = place / "elsewhere"
+    daemon.start("--address", f"unix:{daemon.socket}")
+    assert daemon.call("ListSessions") == {"sessions": []}
+
+
+@pytest.mark.parametrize("arguments", [["--fly"], ["extra"], ["--address"], ["--address", "tcp:1"], ["--log-level", "loud"]])
+def test_wrong_arguments(make_daemon, sandbox, arguments):
+    daemon = make_daemon(sandbox.base_url)
+    assert daemon.launch(*arguments).wait() > 0
+    assert daemon.log
+    daemon.kill()
+
+
+def test_version(make_daemon, sandbox):
+    daemon = make_daemon(sandbox.base_url)
+    program = daemon.launch("--version")
+    assert program.wait() == 0
+    assert "0." in program.out.read_text()
+    daemon.kill()
