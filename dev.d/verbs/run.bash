@@ -21,7 +21,7 @@ verb_run() {
         arguments=("${@:2}")
     fi
     need build run
-    build_plain daemon/airstore-oauthd cli/airstore-oauth tests/sandbox/airstore-sandbox
+    build_plain daemon/airstore-oauthd daemon/airstore-oauth-desktop cli/airstore-oauth tests/sandbox/airstore-sandbox
 
     trap stop_everything EXIT
     trap 'interrupted 129' HUP

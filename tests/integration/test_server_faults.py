@@ -199,16 +199,22 @@ def test_creating_is_tried_three_times(daemon, sandbox, status, retry_after):
     sandbox.misbehave("status", status=status, count=2, **retry_after, **CREATE)
     assert create(daemon)["status"] == "pending"
     assert [request["status"] for request in sandbox.requests("POST")] == [status, status, 201]
+    first, second, third = map(time_of, sandbox.requests("POST"))
+    pauses = (0.049, 0.049) if retry_after else (0.499, 0.999)
+    assert second - first >= pauses[0] and third - second >= pauses[1]
 
-    sandbox.misbehave("status", status=status, count=0, error="made up", **retry_after, **CREATE)
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_creating_is_given_up(daemon, sandbox, status):
+    sandbox.misbehave("status", status=status, count=0, error="made up", retry_after_ms=50, **CREATE)
     with pytest.raises(VarlinkError) as error:
-        create(daemon, "slack")
+        create(daemon)
     assert error.value.name == "ApiError"
     assert error.value.parameters["status"] == status and error.value.parameters["message"] == "made up"
     assert error.value.parameters["request_id"]
-    assert len(sandbox.requests("POST")) == 6
+    assert len(sandbox.requests("POST")) == 3
     assert len(log_lines(daemon, "created no session")) == 1
-    assert len(sandbox.sessions()) == 1
+    assert sandbox.sessions() == []
 
 
 def test_creating_is_not_waited_for_an_hour(daemon, sandbox):
