@@ -25,6 +25,7 @@ struct connecting {
     const struct arguments *arguments;
     int64_t deadline_usec; /* CLOCK_BOOTTIME */
     int64_t expires_usec;  /* CLOCK_REALTIME; of the session */
+    char *name;            /* of the integration, for people */
     char *session_id;      /* once there is one */
     char *trouble;         /* as it was last told */
     unsigned interrupts;   /* how often Ctrl-C was pressed */
@@ -44,7 +45,9 @@ static void finish(struct connecting *connecting, enum status status)
  */
 static bool is_remote(void)
 {
-    return (getenv("SSH_CONNECTION") || getenv("SSH_TTY")) && !getenv("BROWSER");
+    const char *browser = getenv("BROWSER");
+
+    return (getenv("SSH_CONNECTION") || getenv("SSH_TTY")) && !(browser && *browser);
 }
 
 /* ---- What is told --------------------------------------------------------------------------- */
@@ -54,7 +57,7 @@ static void tell_page(
     const struct connecting *connecting, const struct airstore_oauthd_reply *reply)
 {
     const struct airstore_oauthd_session *session = reply->session;
-    const char *integration = connecting->arguments->operand;
+    const char *integration = connecting->name;
     char began[TEXT_SIZE];
 
     if (reply->warning)
@@ -80,7 +83,7 @@ static void tell_page(
 static void tell_result(
     const struct connecting *connecting, const struct airstore_oauthd_reply *reply)
 {
-    const char *integration = connecting->arguments->operand;
+    const char *integration = connecting->name;
 
     if (reply->session->renewed == 1)
         say("%s was connected before; its connection has been renewed.", integration);
@@ -110,7 +113,7 @@ static void tell_time_left(const struct connecting *connecting)
     int64_t seconds = (time_left(connecting) + USEC_PER_SEC - 1) / USEC_PER_SEC;
 
     live_show("%" PRId64 ":%02" PRId64 " left to approve %s in the browser. Ctrl-C cancels.",
-        seconds / 60, seconds % 60, connecting->arguments->operand);
+        seconds / 60, seconds % 60, connecting->name);
 }
 
 /* ---- The two calls -------------------------------------------------------------------------- */
@@ -225,11 +228,31 @@ static int catch_signals(void)
     return fd < 0 ? -errno : fd;
 }
 
+/* "Gmail" for "gmail". What the daemon does not know, or cannot tell just now, is called by its
+ * type. */
+static char *find_name(struct airstore_oauthd *oauthd, const char *integration_type)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    const char *name = integration_type;
+
+    int r = airstore_oauthd_list_integrations(oauthd, &reply, NULL);
+    for (size_t i = 0; r >= 0 && reply->integrations[i]; i++) {
+        if (streq(reply->integrations[i]->integration_type, integration_type))
+            name = reply->integrations[i]->name;
+    }
+    char *copy = strdup(name);
+    airstore_oauthd_reply_free(reply);
+    return copy;
+}
+
 static int begin(struct connecting *connecting)
 {
     const struct arguments *arguments = connecting->arguments;
     bool no_browser = arguments->no_browser || is_remote();
 
+    connecting->name = find_name(connecting->oauthd, arguments->operand);
+    if (!connecting->name)
+        return -ENOMEM;
     return airstore_oauthd_create_session_async(connecting->oauthd, arguments->operand,
         workspace_of(arguments), arguments->return_to, no_browser ? AIRSTORE_OAUTHD_NO_BROWSER : 0,
         on_created, connecting, NULL);
@@ -250,6 +273,7 @@ static enum status connect_integration(
     while (r >= 0 && !connecting.over)
         r = wait_once(&connecting, signal_fd);
     live_end();
+    free(connecting.name);
     free(connecting.session_id);
     free(connecting.trouble);
     return r < 0 ? report_code(r) : connecting.status;

@@ -222,6 +222,16 @@ static void send_request(struct creation *creation)
 
 /* The wish */
 
+/* They are going to be pending sessions, and count as such. */
+static unsigned being_created(const struct creations *creations)
+{
+    unsigned n = 0;
+
+    LIST_FOREACH (creation, creations->all)
+        n += creation->request != NULL;
+    return n;
+}
+
 /* Whether it can be asked for at all, before anything is sent. */
 static bool check(struct creations *creations, const struct session_wish *wish,
     struct creation_outcome *outcome, char *text, size_t size)
@@ -244,7 +254,8 @@ static bool check(struct creations *creations, const struct session_wish *wish,
         snprintf(text, size,
             "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
             "airstore-oauthd");
-    } else if (sessions_pending(creations->sessions) >= SESSIONS_PENDING_MAX) {
+    } else if (sessions_pending(creations->sessions) + being_created(creations) >=
+               SESSIONS_PENDING_MAX) {
         outcome->result = CREATION_TOO_MANY;
     } else {
         return true;

@@ -9,6 +9,14 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
+
+/*
+ * A daemon that was killed while it started a program leaves its listening socket to the child for
+ * the moment until that has become the other program: so one that is served is looked at again.
+ */
+#define LOOKS_MAX 20
+#define LOOK_AGAIN_MSEC 50
 
 static char *made[2]; /* paths of our own sockets */
 
@@ -40,7 +48,7 @@ static int from_systemd(struct listen_socket ret[static LISTEN_SOCKETS_MAX])
 }
 
 /* A socket that a daemon before us has left behind is removed; one that is served is not. */
-static int clear_path(const struct sockaddr_un *address)
+static int clear_path_once(const struct sockaddr_un *address)
 {
     _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     struct stat st;
@@ -56,6 +64,18 @@ static int clear_path(const struct sockaddr_un *address)
     if (errno != ECONNREFUSED)
         return -errno;
     return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int clear_path(const struct sockaddr_un *address)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MSEC * 1000000L};
+    int r = clear_path_once(address);
+
+    for (int looks = 1; r == -EADDRINUSE && looks < LOOKS_MAX; looks++) {
+        (void)nanosleep(&pause, NULL);
+        r = clear_path_once(address);
+    }
+    return r;
 }
 
 static int make_socket(const char *path, int *ret)

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/log.h"
 
+#include "daemon/log-journal.h"
+
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/random.h>
+
+#define LINE_SIZE 1024
 
 static int level_max = LOG_INFO;
 
@@ -32,28 +35,87 @@ int log_set_level(const char *name)
     return -EINVAL;
 }
 
-void log_write(int level, const char *format, ...)
-{
-    int saved_errno = errno;
-    char line[1024];
-    int offset = 0;
-    va_list arguments;
+/* Where lines go */
 
-    if (level > level_max)
-        return;
-    if (getenv("JOURNAL_STREAM"))
-        offset = snprintf(line, sizeof(line), "<%d>", level);
-    va_start(arguments, format);
-    errno = saved_errno; /* for %m */
-    vsnprintf(line + offset, sizeof(line) - (size_t)offset, format, arguments);
-    va_end(arguments);
+static bool has_colours(void)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(STDERR_FILENO) && !(no_color && *no_color) && term && *term &&
+           !streq(term, "dumb");
+}
+
+static const char *colour(int level)
+{
+    static const char *const colours[] = {
+        [LOG_ERR] = "\033[1;31m",
+        [LOG_WARNING] = "\033[33m",
+        [LOG_NOTICE] = "\033[1m",
+        [LOG_INFO] = "",
+        [LOG_DEBUG] = "\033[2m",
+    };
+
+    return colours[level];
+}
+
+static void print(int level, const char *line)
+{
+    const char *before = has_colours() ? colour(level) : "";
+
+    fprintf(stderr, "%s%s%s\n", before, line, *before ? "\033[0m" : "");
+}
+
+static void put(int level, enum log_message message, const struct log_subject *subject, char *line)
+{
+    static int to_journal = -1; /* not known yet */
+    char text[JOURNAL_SIZE];
 
     /* What a server or a client said must not start a line of its own. */
     for (char *c = line; *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             *c = ' ';
     }
-    fprintf(stderr, "%s\n", line);
+    if (to_journal < 0)
+        to_journal = journal_is_stderr();
+    if (!to_journal ||
+        journal_send(text, journal_build(text, level, message, subject, line)) < 0)
+        print(level, line);
+}
+
+/* Messages */
+
+void log_write(int level, const char *format, ...)
+{
+    int saved_errno = errno;
+    char line[LINE_SIZE];
+    va_list arguments;
+
+    if (level > level_max)
+        return;
+    va_start(arguments, format);
+    errno = saved_errno; /* for %m */
+    vsnprintf(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    put(level, LOG_OTHER, NULL, line);
+    errno = saved_errno;
+}
+
+void log_about(int level, enum log_message message, const struct log_subject *subject,
+    const char *format, ...)
+{
+    int saved_errno = errno, offset = 0;
+    char line[LINE_SIZE], id[LOG_ID_SIZE];
+    va_list arguments;
+
+    if (level > level_max)
+        return;
+    if (subject)
+        offset = snprintf(line, sizeof(line), "Session %s: ", log_id(subject->session_id, id));
+    va_start(arguments, format);
+    errno = saved_errno; /* for %m */
+    vsnprintf(line + offset, sizeof(line) - (size_t)offset, format, arguments);
+    va_end(arguments);
+    put(level, message, subject, line);
     errno = saved_errno;
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * What happened, for administrators. Lines go to stderr, which is the journal when systemd started
- * us: each begins with the level that sd-daemon(3) defines then. Session IDs are capabilities: log
- * log_id() of them. Never log an authorize URL.
+ * What happened, for administrators: to the journal with fields that can be searched for when
+ * systemd started us, else as lines on stderr, coloured by level on a terminal. Session IDs are
+ * capabilities: log log_id() of them, or use log_session(). Never log an authorize URL.
  */
 
 #include "lib/base/memory.h"
@@ -21,6 +21,38 @@ void log_write(int level, const char *format, ...) _printf_(2, 3);
 #define log_notice(...) log_write(LOG_NOTICE, __VA_ARGS__)
 #define log_info(...) log_write(LOG_INFO, __VA_ARGS__)
 #define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
+
+/* What can be found in the journal by MESSAGE_ID=: log-journal.c has the numbers, the man page what
+ * they mean. */
+enum log_message {
+    LOG_OTHER, /* has no number */
+    LOG_SESSION_STARTED,
+    LOG_SESSION_RESUMED,
+    LOG_SESSION_COMPLETE,
+    LOG_SESSION_FAILED,
+    LOG_SESSION_TROUBLE,
+    LOG_SESSION_TROUBLE_OVER,
+    LOG_CONFIGURATION_READ,
+    LOG_CONFIGURATION_MISTAKE,
+    LOG_MESSAGE_MAX,
+};
+
+/* The session that a message is about. */
+struct log_subject {
+    const char *session_id, *integration_type;
+    const char *workspace_id; /* or NULL */
+};
+
+/* A message of the catalog. The text of one about a session begins with "Session …: " by itself. */
+void log_about(int level, enum log_message message, const struct log_subject *subject_or_null,
+    const char *format, ...) _printf_(4, 5);
+
+/* session: a struct session *. */
+#define log_session(level, message, session, ...)                                                  \
+    log_about(level, message,                                                                      \
+        &(const struct log_subject){                                                               \
+            (session)->session_id, (session)->integration_type, (session)->workspace_id},          \
+        __VA_ARGS__)
 
 #define LOG_ID_SIZE 9
 /* Eight hex digits that stand for a session in the log: enough to tell sessions apart, useless for

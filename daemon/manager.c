@@ -198,7 +198,8 @@ static void relist(struct manager *manager)
 
 static void restore(struct manager *manager)
 {
-    (void)store_forget_sessions(manager->store, timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC);
+    (void)store_forget_sessions(
+        manager->store, timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC, SESSIONS_ENDED_MAX);
     (void)store_load(manager->store);
     if (store_was_damaged(manager->store))
         relist(manager);

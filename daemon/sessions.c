@@ -36,7 +36,7 @@ struct sessions {
     struct sessions_context context;
     struct entry *all;
     struct lh_table *by_id; /* borrows key and value from the entry */
-    unsigned n_pending;
+    unsigned n_pending, n_ended;
 };
 
 static void handle(struct entry *entry, struct session_event *event);
@@ -71,6 +71,22 @@ static void entry_free(struct entry *entry)
     LIST_REMOVE(sessions->all, entry);
     session_free(entry->session);
     free(entry);
+}
+
+/* One more has ended: of too many, the oldest is forgotten. The store does so when the daemon
+ * starts. */
+static void count_ended(struct sessions *sessions)
+{
+    struct entry *oldest = NULL;
+
+    if (++sessions->n_ended <= SESSIONS_ENDED_MAX)
+        return;
+    LIST_FOREACH (entry, sessions->all) {
+        if (session_is_over(entry->session))
+            oldest = entry;
+    }
+    sessions->n_ended--;
+    entry_free(oldest);
 }
 
 static struct entry *find(const struct sessions *sessions, const char *session_id)
@@ -183,6 +199,7 @@ static void conclude(struct entry *entry)
                                                                                     : "");
     release_waiters(entry);
     context->changed(s, context->userdata);
+    count_ended(sessions);
 }
 
 /* Asking */
@@ -394,8 +411,10 @@ void sessions_restore(struct sessions *sessions, struct session *session)
         session_free(session);
         return;
     }
-    if (session_is_over(session))
+    if (session_is_over(session)) {
+        count_ended(sessions);
         return;
+    }
     if (start(entry) < 0)
         entry_free(entry);
     else

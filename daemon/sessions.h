@@ -17,7 +17,8 @@
 #include <systemd/sd-event.h>
 
 #define SESSIONS_PENDING_MAX 64
-/* How long ended sessions are remembered. */
+/* How long ended sessions are remembered, and how many of them. */
+#define SESSIONS_ENDED_MAX 1000
 #define SESSIONS_KEPT_USEC ((int64_t)30 * 24 * 3600 * 1000000)
 
 struct sessions;

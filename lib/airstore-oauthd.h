@@ -20,6 +20,11 @@
  * over. So calls never wait for each other, cancelling one really ends it, nothing is held while
  * nothing is asked, and the daemon may leave and come back between calls.
  *
+ * A daemon that is replaced meanwhile is waited for: a call whose connection is lost before its
+ * answer is made again for ten seconds. Not so DeleteConnection, CreateConnection and CreateSession
+ * with AIRSTORE_OAUTHD_ALWAYS_NEW, which could have been done already: they fail with -ECONNRESET.
+ * Poll and Watch go on; what they told before, the latter tells once more.
+ *
  * All functions return 0 or a positive value on success, and a negative errno on failure; outputs
  * are untouched then, but for the error. A handle and its calls belong to one thread at a time;
  * there is no state outside of handles. Strings are UTF-8. A string argument that is said to be
@@ -172,7 +177,7 @@ struct airstore_oauthd_reply *airstore_oauthd_reply_free(struct airstore_oauthd_
  *
  * Errors on the way to it, which have no name:
  *
- *     -ECONNREFUSED  no daemon listens    -ECONNRESET  it hung up before it answered
+ *     -ECONNREFUSED  no daemon listens    -ECONNRESET  it hung up before it answered, for good
  *     -EBADMSG       its answer made no sense          -EMSGSIZE  a message was too large
  *     -EAGAIN        it is too busy to be connected to without waiting
  */

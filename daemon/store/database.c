@@ -106,7 +106,7 @@ int database_open(const char *path, const char *const migrations[], int n_migrat
         r = prepare(db, path, migrations, n_migrations);
     if (r < 0) {
         if (r != -EPROTONOSUPPORT)
-            log_error(
+            log_debug(
                 "Cannot use the database %s: %s", path, db ? sqlite3_errmsg(db) : strerror(-r));
         sqlite3_close(db);
         return r;

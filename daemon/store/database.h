@@ -14,8 +14,8 @@ int database_errno(int code);
 
 /*
  * Opens or creates the file and runs the migrations it lacks: SQL texts, the n-th of which makes
- * schema version n. Says in the log what is wrong. 0; -EPROTONOSUPPORT when the file has a newer
- * schema, and nothing was touched; -EUCLEAN when it is damaged; or another negative errno.
+ * schema version n. 0; -EPROTONOSUPPORT when the file has a newer schema, which is said in the
+ * log, and nothing was touched; -EUCLEAN when it is damaged; or another negative errno.
  */
 int database_open(
     const char *path, const char *const migrations[], int n_migrations, sqlite3 **ret);

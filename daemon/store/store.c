@@ -57,7 +57,9 @@ static const char *const statement_texts[N_STATEMENTS] = {
     [DELETE_CONNECTION] = "DELETE FROM connections WHERE connection_id = ?",
     [DELETE_WORKSPACE] = "DELETE FROM connections WHERE workspace_id IS ?",
     [DELETE_CONNECTIONS] = "DELETE FROM connections",
-    [FORGET_SESSIONS] = "DELETE FROM sessions WHERE ended_at < ?",
+    [FORGET_SESSIONS] = "DELETE FROM sessions WHERE ended_at < ?1 OR session_id IN "
+                        "(SELECT session_id FROM sessions WHERE ended_at IS NOT NULL "
+                        "ORDER BY ended_at DESC LIMIT -1 OFFSET ?2)",
 };
 
 struct store {
@@ -125,11 +127,9 @@ static int open_database(struct store *store)
 
     if (r == -EUCLEAN)
         r = begin_anew(store);
-    if (r < 0) {
+    if (r < 0 && r != -EPROTONOSUPPORT) /* which was said */
         set_problem(store, "cannot be opened", strerror(-r));
-        return r;
-    }
-    return 0;
+    return r;
 }
 
 /*
@@ -322,21 +322,22 @@ int store_replace_connections(
     return end(store, r);
 }
 
-static int forget_sessions(struct store *store, int64_t ended_before)
+static int forget_sessions(struct store *store, int64_t ended_before, int64_t kept_max)
 {
     sqlite3_stmt *statement = prepare(store, FORGET_SESSIONS);
 
     if (!statement)
         return -EIO;
     sqlite3_bind_int64(statement, 1, ended_before);
+    sqlite3_bind_int64(statement, 2, kept_max);
     return run(store, statement);
 }
 
-int store_forget_sessions(struct store *store, int64_t ended_before)
+int store_forget_sessions(struct store *store, int64_t ended_before, int64_t kept_max)
 {
     int r = begin(store);
 
-    return r < 0 ? r : end(store, forget_sessions(store, ended_before));
+    return r < 0 ? r : end(store, forget_sessions(store, ended_before, kept_max));
 }
 
 static int save_all(struct store *store)

@@ -57,8 +57,9 @@ int store_delete_connection(struct store *store, const char *connection_id);
 /* What Airstore lists for a workspace takes the place of all that is known of it. */
 int store_replace_connections(
     struct store *store, const char *workspace_id, const struct api_connections *connections);
-/* Forgets sessions that ended before this time (since 1970). */
-int store_forget_sessions(struct store *store, int64_t ended_before);
+/* Forgets sessions that ended before this time (since 1970), and all but the newest of those that
+ * ended. */
+int store_forget_sessions(struct store *store, int64_t ended_before, int64_t kept_max);
 
 /* Calls the handlers with everything that is kept. 0 or negative errno. */
 int store_load(struct store *store);

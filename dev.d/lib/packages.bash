@@ -35,6 +35,10 @@ browser command:chromedriver    chromium-driver       chromedriver         chrom
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
 lint    command:clang-tidy      clang-tidy            clang-tools-extra    clang         looking for mistakes in C
 lint    command:shellcheck      shellcheck            ShellCheck           shellcheck    looking for mistakes in scripts
+deb     file:/usr/share/build-essential build-essential -                    -             building Debian packages
+deb     command:dpkg-buildpackage,debuild dpkg-dev     -                     -             building Debian packages
+deb     command:dh              debhelper             -                     -             building Debian packages
+deb     command:lintian         lintian               -                     -             checking Debian packages
 format  command:clang-format    clang-format          clang-tools-extra    clang         laying out the code
 '
 

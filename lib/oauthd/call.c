@@ -2,6 +2,7 @@
 #include "lib/oauthd/call.h"
 
 #include "lib/base/json.h"
+#include "lib/base/timestamp.h"
 #include "lib/oauthd/address.h"
 #include "lib/oauthd/error.h"
 #include "lib/oauthd/reply.h"
@@ -11,6 +12,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+/* A daemon that is replaced is there again in a moment. So often, and so far apart, a call whose
+ * connection was lost is tried again; ten seconds in all. */
+#define RECONNECT_TRIES 200U
+#define RECONNECT_PAUSE_MSEC 50
 
 struct airstore_oauthd {
     struct oauthd_address address;
@@ -25,6 +32,10 @@ struct airstore_oauthd_call {
     struct airstore_oauthd_call *next;
     struct varlink_stream stream;
     const struct method *method;
+    struct buffer text; /* the call as it is sent; empty when it must not be sent again */
+    int64_t sent_usec;  /* CLOCK_BOOTTIME */
+    unsigned tries;     /* left, when the connection is lost; the stream has no descriptor then */
+    int timer_fd;       /* for the next try of a call with a handler, else -1 */
     bool more;
     bool over; /* no handler is called any more; freed as soon as nothing is dispatched */
     airstore_oauthd_handler handler;
@@ -36,6 +47,9 @@ static struct airstore_oauthd_call *call_free(struct airstore_oauthd_call *call)
     if (!call)
         return NULL;
     varlink_stream_close(&call->stream);
+    buffer_clear(&call->text);
+    if (call->timer_fd >= 0)
+        close(call->timer_fd);
     free(call);
     return NULL;
 }
@@ -69,29 +83,72 @@ static void send_some(struct airstore_oauthd_call *call)
         varlink_stream_discard(&call->stream);
 }
 
+/* Connects, and sends the call. */
+static int call_connect(struct airstore_oauthd_call *call, bool may_wait)
+{
+    int fd = -1;
+    int r = connect_socket(&call->oauthd->address, may_wait, &fd);
+
+    if (r < 0)
+        return r;
+    varlink_stream_init(&call->stream, fd, REPLY_SIZE_MAX, CALL_SIZE_MAX);
+    r = buffer_append(&call->stream.out, call->text.data, call->text.size);
+    if (r < 0) {
+        varlink_stream_close(&call->stream);
+        return r;
+    }
+    call->sent_usec = timestamp_now(CLOCK_BOOTTIME);
+    send_some(call);
+    return 0;
+}
+
 static int call_new(struct airstore_oauthd *oauthd, const struct method *method, bool more,
     const struct parameter *parameters, bool may_wait, struct airstore_oauthd_call **ret)
 {
     _cleanup_(call_freep) struct airstore_oauthd_call *call = calloc(1, sizeof(*call));
-    int fd = -1;
 
     if (!call)
         return -ENOMEM;
     call->oauthd = oauthd;
     call->method = method;
     call->more = more;
-    call->stream.fd = -1;
-
-    int r = connect_socket(&oauthd->address, may_wait, &fd);
+    call->stream.fd = call->timer_fd = -1;
+    call->text.limit = CALL_SIZE_MAX;
+    int r = call_text(&call->text, method->name, more, parameters);
+    if (r >= 0)
+        r = call_connect(call, may_wait);
     if (r < 0)
         return r;
-    varlink_stream_init(&call->stream, fd, REPLY_SIZE_MAX, CALL_SIZE_MAX);
-    r = call_text(&call->stream.out, method->name, more, parameters);
-    if (r < 0)
-        return r;
-    send_some(call);
+    if (method->once)
+        buffer_clear(&call->text);
+    else
+        call->tries = RECONNECT_TRIES;
     *ret = TAKE_PTR(call);
     return 0;
+}
+
+static void call_disconnect(struct airstore_oauthd_call *call)
+{
+    /* Closing would do, were there no other process with a copy of the descriptor. */
+    if (call->stream.fd >= 0)
+        (void)epoll_ctl(call->oauthd->epoll_fd, EPOLL_CTL_DEL, call->stream.fd, NULL);
+    varlink_stream_close(&call->stream);
+}
+
+/* One more try after that. 0 or negative errno. */
+static int call_reconnect(struct airstore_oauthd_call *call)
+{
+    int64_t elapsed_usec = timestamp_now(CLOCK_BOOTTIME) - call->sent_usec;
+
+    call->tries--;
+    if (call->method->timeout_msec > 0) {
+        int r = call_text_shorten_timeout(
+            &call->text, call->method->timeout_msec, elapsed_usec / USEC_PER_MSEC);
+        if (r < 0)
+            return r;
+        call->sent_usec += elapsed_usec;
+    }
+    return call_connect(call, false);
 }
 
 static short wanted_events(const struct airstore_oauthd_call *call)
@@ -115,19 +172,29 @@ static int take_reply(struct airstore_oauthd_call *call, struct json_object *mes
 }
 
 /*
- * Takes the next reply out of what was received. Returns 1 and a reply; 0 when there is none yet;
- * or negative errno and an error, after which there will be none.
+ * Reads, and takes the next reply out of what was received. Returns 1 and a reply; 0 when there is
+ * none yet, and no connection any more if it was lost; or negative errno and an error, after which
+ * there will be none.
  */
 static int next_reply(struct airstore_oauthd_call *call, struct airstore_oauthd_reply **ret_reply,
     struct airstore_oauthd_error **ret_error)
 {
     _cleanup_json_ struct json_object *message = NULL;
+    int broken = varlink_stream_read(&call->stream);
     int r = varlink_stream_next(&call->stream, &message);
 
-    if (r == 0 && call->stream.ended)
+    if (r == 0 && broken < 0)
+        r = broken;
+    else if (r == 0 && call->stream.ended)
         r = -ECONNRESET;
+    if (r == -ECONNRESET && call->tries > 0) {
+        call_disconnect(call);
+        return 0;
+    }
     if (r < 0)
         return error_from_code(r, ret_error);
+    if (r > 0 && !call->method->once)
+        call->tries = RECONNECT_TRIES;
     return r == 0 ? 0 : take_reply(call, message, ret_reply, ret_error);
 }
 
@@ -137,16 +204,18 @@ static int call_wait(struct airstore_oauthd_call *call, struct airstore_oauthd_r
     struct airstore_oauthd_error **ret_error)
 {
     for (;;) {
-        send_some(call);
-        int r = varlink_stream_read(&call->stream);
-        if (r < 0)
-            return error_from_code(r, ret_error);
-        r = next_reply(call, ret_reply, ret_error);
-        if (r != 0)
-            return r;
         struct pollfd wait = {.fd = call->stream.fd, .events = wanted_events(call)};
-        if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+        bool connected = wait.fd >= 0;
+        if (poll(&wait, 1, connected ? -1 : RECONNECT_PAUSE_MSEC) < 0 && errno != EINTR)
             return error_from_code(-errno, ret_error);
+        if (connected) {
+            send_some(call);
+            int r = next_reply(call, ret_reply, ret_error);
+            if (r != 0)
+                return r;
+        } else if (call_reconnect(call) < 0 && call->tries == 0) {
+            return error_from_code(-ECONNRESET, ret_error);
+        }
     }
 }
 
@@ -248,13 +317,34 @@ static void reap(struct airstore_oauthd *oauthd)
     }
 }
 
+static void stop_timer(struct airstore_oauthd_call *call)
+{
+    if (call->timer_fd < 0)
+        return;
+    (void)epoll_ctl(call->oauthd->epoll_fd, EPOLL_CTL_DEL, call->timer_fd, NULL);
+    close(TAKE_FD(call->timer_fd));
+}
+
+/* Rings until it is stopped. */
+static int start_timer(struct airstore_oauthd_call *call)
+{
+    const struct timespec pause = {.tv_nsec = RECONNECT_PAUSE_MSEC * 1000000L};
+    struct epoll_event event = {.data.ptr = call, .events = EPOLLIN};
+
+    call->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (call->timer_fd < 0)
+        return -errno;
+    if (timerfd_settime(call->timer_fd, 0, &(struct itimerspec){pause, pause}, NULL) < 0 ||
+        epoll_ctl(call->oauthd->epoll_fd, EPOLL_CTL_ADD, call->timer_fd, &event) < 0)
+        return -errno;
+    return 0;
+}
+
 static void finish(struct airstore_oauthd_call *call)
 {
     call->over = true;
-    /* Closing would do, were there no other process with a copy of the descriptor. */
-    if (call->stream.fd >= 0)
-        (void)epoll_ctl(call->oauthd->epoll_fd, EPOLL_CTL_DEL, call->stream.fd, NULL);
-    varlink_stream_close(&call->stream);
+    call_disconnect(call);
+    stop_timer(call);
 }
 
 struct airstore_oauthd_call *airstore_oauthd_call_cancel(struct airstore_oauthd_call *call)
@@ -266,28 +356,59 @@ struct airstore_oauthd_call *airstore_oauthd_call_cancel(struct airstore_oauthd_
     return NULL;
 }
 
+static void hand_out(struct airstore_oauthd_call *call, struct airstore_oauthd_reply *reply,
+    struct airstore_oauthd_error *error)
+{
+    call->handler(call, reply, error, call->userdata);
+    if (!call->over && (error || !reply->continues))
+        finish(call);
+    airstore_oauthd_reply_free(reply);
+    airstore_oauthd_error_free(error);
+}
+
+static int hand_out_error(struct airstore_oauthd_call *call, int code)
+{
+    struct airstore_oauthd_error *error;
+
+    (void)error_from_code(code, &error);
+    hand_out(call, NULL, error);
+    return 1;
+}
+
+/* The timer of a call without a connection has rung. Returns how much was handed out. */
+static int try_again(struct airstore_oauthd_call *call)
+{
+    uint64_t rung;
+
+    (void)read(call->timer_fd, &rung, sizeof(rung));
+    int r = call_reconnect(call);
+    if (r < 0)
+        return call->tries == 0 ? hand_out_error(call, -ECONNRESET) : 0;
+    stop_timer(call);
+    r = update_epoll(call, EPOLL_CTL_ADD);
+    return r < 0 ? hand_out_error(call, r) : 0;
+}
+
 /* Hands out what has arrived for one call. Returns how much that was. */
 static int dispatch_call(struct airstore_oauthd_call *call)
 {
     int delivered = 0;
 
+    if (call->stream.fd < 0)
+        return try_again(call);
     send_some(call);
-    int failed = varlink_stream_read(&call->stream);
-
     while (!call->over) {
         struct airstore_oauthd_reply *reply = NULL;
         struct airstore_oauthd_error *error = NULL;
-        int r = next_reply(call, &reply, &error);
-        if (r == 0 && failed < 0)
-            r = error_from_code(failed, &error);
-        if (r == 0)
+        if (next_reply(call, &reply, &error) == 0)
             break;
-        call->handler(call, reply, error, call->userdata);
+        hand_out(call, reply, error);
         delivered++;
-        if (!call->over && (error || !reply->continues))
-            finish(call);
-        airstore_oauthd_reply_free(reply);
-        airstore_oauthd_error_free(error);
+    }
+    if (!call->over && call->stream.fd < 0) {
+        int r = start_timer(call);
+        if (r < 0)
+            delivered += hand_out_error(call, r);
     }
     return delivered;
 }
@@ -311,7 +432,7 @@ int airstore_oauthd_dispatch(struct airstore_oauthd *oauthd)
         struct airstore_oauthd_call *call = events[i].data.ptr;
         if (!call->over)
             delivered += dispatch_call(call);
-        if (!call->over && (events[i].events & EPOLLOUT))
+        if (!call->over && call->stream.fd >= 0 && (events[i].events & EPOLLOUT))
             (void)update_epoll(call, EPOLL_CTL_MOD); /* cannot fail for a descriptor in the set */
     }
     oauthd->dispatching = false;

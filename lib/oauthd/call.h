@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Calls in flight: each has a connection of its own. Owns the handle, the waiting and the
- * dispatching; knows nothing of what the methods mean.
+ * Calls in flight: each has a connection of its own, and another one when the daemon was replaced
+ * meanwhile. Owns the handle, the waiting and the dispatching; knows nothing of what the methods
+ * mean.
  */
 
 #include "lib/airstore-oauthd.h"
@@ -16,6 +17,8 @@
 struct method {
     const char *name;     /* with its interface */
     const char *required; /* the member that each of its replies has, or NULL */
+    bool once;            /* sending it twice could do something twice */
+    int64_t timeout_msec; /* of its parameter "timeout" where that is left out; 0: it has none */
 };
 
 /* Where the answer goes: back to the caller, who waits, or to a handler. */

@@ -29,7 +29,10 @@ static int create_session(struct airstore_oauthd *oauthd, const char *integratio
     const char *workspace_id, const char *return_to, unsigned flags,
     const struct delivery *delivery)
 {
+    /* Unless it has to be a new one, the session that is pending already is returned again. */
     static const struct method method = {"ai.airstore.OAuth.CreateSession", "session"};
+    static const struct method always_new = {
+        "ai.airstore.OAuth.CreateSession", "session", .once = true};
     const struct parameter parameters[] = {
         STRING("integration_type", integration_type),
         STRING("workspace_id", workspace_id),
@@ -39,7 +42,8 @@ static int create_session(struct airstore_oauthd *oauthd, const char *integratio
         {0},
     };
 
-    return call_method(oauthd, &method, false, parameters, delivery);
+    return call_method(oauthd, flags & AIRSTORE_OAUTHD_ALWAYS_NEW ? &always_new : &method, false,
+        parameters, delivery);
 }
 
 int airstore_oauthd_create_session(struct airstore_oauthd *oauthd, const char *integration_type,
@@ -85,7 +89,8 @@ int airstore_oauthd_get_session_async(struct airstore_oauthd *oauthd, const char
 static int poll_session(struct airstore_oauthd *oauthd, const char *session_id,
     int64_t timeout_msec, int64_t interval_msec, bool more, const struct delivery *delivery)
 {
-    static const struct method method = {"ai.airstore.OAuth.Poll", "session"};
+    static const struct method method = {
+        "ai.airstore.OAuth.Poll", "session", .timeout_msec = 300000};
     const struct parameter parameters[] = {
         STRING("session_id", session_id),
         INTEGER("timeout", timeout_msec),
@@ -220,7 +225,8 @@ static int create_connection(struct airstore_oauthd *oauthd, const char *integra
     const char *workspace_id, const struct airstore_oauthd_credentials *credentials,
     const struct delivery *delivery)
 {
-    static const struct method method = {"ai.airstore.OAuth.CreateConnection", "connection"};
+    static const struct method method = {
+        "ai.airstore.OAuth.CreateConnection", "connection", .once = true};
     const struct parameter parameters[] = {
         STRING("integration_type", integration_type),
         STRING("workspace_id", workspace_id),
@@ -255,7 +261,7 @@ int airstore_oauthd_create_connection_async(struct airstore_oauthd *oauthd,
 static int delete_connection(struct airstore_oauthd *oauthd, const char *connection_id,
     const char *workspace_id, const struct delivery *delivery)
 {
-    static const struct method method = {"ai.airstore.OAuth.DeleteConnection", NULL};
+    static const struct method method = {"ai.airstore.OAuth.DeleteConnection", NULL, .once = true};
     const struct parameter parameters[] = {
         STRING("connection_id", connection_id),
         STRING("workspace_id", workspace_id),

@@ -100,3 +100,31 @@ int call_text(
         return -EINVAL;
     return buffer_append(buffer, "", 1);
 }
+
+int call_text_shorten_timeout(struct buffer *text, int64_t otherwise, int64_t elapsed_msec)
+{
+    static const struct json_field table[] = {{"timeout", JSON_INTEGER, 0, false}, {0}};
+    _cleanup_json_ struct json_object *message = NULL;
+    _cleanup_buffer_ struct buffer shorter = {.limit = text->limit};
+    int64_t timeout = otherwise;
+    const char *field;
+
+    int r = json_parse(text->data, text->size - 1, &message);
+    if (r < 0)
+        return r;
+    struct json_object *parameters = json_object_object_get(message, "parameters");
+    (void)json_read(parameters, table, JSON_UNKNOWN_IGNORED, &timeout, &field);
+    timeout = timeout > elapsed_msec ? timeout - elapsed_msec : 0;
+    json_object_object_del(parameters, "timeout");
+    r = json_add_integer(parameters, "timeout", timeout);
+    if (r >= 0)
+        r = json_append(&shorter, message);
+    if (r >= 0)
+        r = buffer_append(&shorter, "", 1);
+    if (r < 0)
+        return r;
+    buffer_clear(text);
+    *text = shorter;
+    shorter = (struct buffer){0};
+    return 0;
+}

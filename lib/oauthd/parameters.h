@@ -33,3 +33,9 @@ struct parameter {
  */
 int call_text(
     struct buffer *buffer, const char *method, bool more, const struct parameter *parameters);
+
+/*
+ * For a call that is sent once more: of its parameter "timeout", which is `otherwise` where it was
+ * left out, so many milliseconds are over. Returns 0 or -ENOMEM; the text is unchanged then.
+ */
+int call_text_shorten_timeout(struct buffer *text, int64_t otherwise, int64_t elapsed_msec);

@@ -26,21 +26,27 @@ def client(place):
     return program
 
 
+def check_what_it_says(lines, session, sandbox):
+    assert next(lines) == "product airstore-oauthd\n"
+    assert set(next(lines).split()) == {"interfaces", "org.varlink.service", INTERFACE}
+    text = (ROOT / f"daemon/{INTERFACE}.varlink").read_text()
+    assert next(lines) == f"description of {len(text.splitlines())} lines\n"
+    assert next(lines) == "status pending\n"
+    sandbox.approve(session["authorize_url"])
+    *_, complete, connection, error = lines
+    assert complete == "status complete\n"
+    assert connection == f"connection {sandbox.connections()[0]['external_id']}\n"
+    assert error == f"error {INTERFACE}.NoSuchConnection\n"
+
+
 @pytest.mark.timeout(600)
 def test_go_client(client, daemon, sandbox):
     session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
     with subprocess.Popen(
             [client, f"unix:{daemon.socket}", session["session_id"]], env=environment(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
-        lines = iter(process.stdout)
-        assert next(lines) == "product airstore-oauthd\n"
-        assert set(next(lines).split()) == {"interfaces", "org.varlink.service", INTERFACE}
-        text = (ROOT / f"daemon/{INTERFACE}.varlink").read_text()
-        assert next(lines) == f"description of {len(text.splitlines())} lines\n"
-        assert next(lines) == "status pending\n"
-        sandbox.approve(session["authorize_url"])
-        *_, complete, connection, error = lines
-        assert complete == "status complete\n"
-        assert connection == f"connection {sandbox.connections()[0]['external_id']}\n"
-        assert error == f"error {INTERFACE}.NoSuchConnection\n"
-        assert process.wait(TIMEOUT) == 0
+        try:
+            check_what_it_says(iter(process.stdout), session, sandbox)
+            assert process.wait(TIMEOUT) == 0
+        finally: # it waits for the session, which may never end when something is wrong
+            process.kill()

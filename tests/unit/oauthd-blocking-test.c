@@ -12,6 +12,7 @@
 struct peer {
     struct fixture *fixture;
     const char *reply; /* NULL: hang up */
+    unsigned hangs_up; /* so often, before it does that */
     char call[128 * 1024];
     pthread_t thread;
 };
@@ -19,8 +20,13 @@ struct peer {
 static void *serve(void *userdata)
 {
     struct peer *peer = userdata;
-    _cleanup_close_ int fd = accept_call(peer->fixture);
 
+    for (; peer->hangs_up > 0; peer->hangs_up--) {
+        _cleanup_close_ int lost = accept_call(peer->fixture);
+        read_call(lost, peer->call, sizeof(peer->call));
+        send_text(lost, "{\"parameters\":", 14);
+    }
+    _cleanup_close_ int fd = accept_call(peer->fixture);
     read_call(fd, peer->call, sizeof(peer->call));
     if (peer->reply)
         send_text(fd, peer->reply, strlen(peer->reply) + 1);
@@ -146,8 +152,6 @@ static void test_errors(void **state)
             NULL},
         {"{\"error\":\"ai.airstore.OAuth.TimedOut\",\"parameters\":{\"timeout\":5}}", -ETIMEDOUT, 0,
             AIRSTORE_OAUTHD_FAILURE_NONE, "It did not happen within 5 ms.", NULL},
-        {NULL, -ECONNRESET, 0, AIRSTORE_OAUTHD_FAILURE_NONE,
-            "The daemon hung up before it answered.", NULL},
     };
     struct fixture *fixture = *state;
 
@@ -167,6 +171,60 @@ static void test_errors(void **state)
             assert_null(error->request_id);
         airstore_oauthd_error_free(error);
     }
+}
+
+/* A daemon that is replaced: it is asked once more, and not for longer than before. */
+static void test_hang_ups(void **state)
+{
+    struct fixture *fixture = *state;
+    struct airstore_oauthd_error *error;
+    long timeout = 0;
+
+    peer.hangs_up = 3;
+    start(
+        &peer, state, "{\"error\":\"ai.airstore.OAuth.TimedOut\",\"parameters\":{\"timeout\":5}}");
+    assert_int_equal(airstore_oauthd_poll(fixture->oauthd, "s1", 5000, -1, NULL, NULL), -ETIMEDOUT);
+    pthread_join(peer.thread, NULL);
+    assert_non_null(strstr(peer.call, "\"session_id\":\"s1\""));
+    const char *given = strstr(peer.call, "\"timeout\":");
+    assert_non_null(given);
+    assert_int_equal(sscanf(given, "\"timeout\":%ld", &timeout), 1);
+    assert_true(timeout > 0 && timeout < 5000);
+
+    peer.hangs_up = 1;
+    start(&peer, state, "{\"parameters\":" CONNECTION("int_1") "}");
+    assert_int_equal(airstore_oauthd_get_connection(fixture->oauthd, "gmail", NULL, NULL, NULL), 0);
+    pthread_join(peer.thread, NULL);
+
+    /* It may have been deleted already. */
+    start(&peer, state, NULL);
+    assert_int_equal(
+        airstore_oauthd_delete_connection(fixture->oauthd, "int_1", NULL, NULL, &error),
+        -ECONNRESET);
+    pthread_join(peer.thread, NULL);
+    assert_string_equal(error->message, "The daemon hung up before it answered.");
+    airstore_oauthd_error_free(error);
+}
+
+static void *serve_no_longer(void *userdata)
+{
+    struct peer *gone = userdata;
+    _cleanup_close_ int fd = accept_call(gone->fixture);
+
+    close(TAKE_FD(gone->fixture->listener));
+    return NULL;
+}
+
+/* And after ten seconds it is given up. */
+static void test_nobody_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+
+    peer.fixture = fixture;
+    assert_int_equal(pthread_create(&peer.thread, NULL, serve_no_longer, &peer), 0);
+    assert_int_equal(airstore_oauthd_get_status(fixture->oauthd, NULL, NULL), -ECONNRESET);
+    pthread_join(peer.thread, NULL);
+    assert_int_equal(airstore_oauthd_get_status(fixture->oauthd, NULL, NULL), -ECONNREFUSED);
 }
 
 static void test_credentials(void **state)
@@ -198,6 +256,8 @@ int main(void)
         TEST(test_lists),
         TEST(test_status),
         TEST(test_errors),
+        TEST(test_hang_ups),
+        TEST(test_nobody_comes_back),
         TEST(test_credentials),
     };
 

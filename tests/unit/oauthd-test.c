@@ -291,22 +291,61 @@ static void test_close_in_handler(void **state)
     assert_hung_up(other_peer);
 }
 
+/* A daemon that is replaced: the call is made again. */
 static void test_hang_up(void **state)
 {
+    struct fixture *fixture = *state;
     struct record record = {0}, other = {0};
     int peer = get_connection(*state, &record);
     _cleanup_close_ int other_peer = get_connection(*state, &other);
 
-    send_text(peer, "{\"par", 5);
+    for (unsigned i = 0; i < 3; i++) {
+        send_text(peer, "{\"par", 5);
+        close(peer);
+        while (poll(&(struct pollfd){.fd = fixture->listener, .events = POLLIN}, 1, 0) == 0)
+            assert_int_equal(dispatch(*state), 0);
+        peer = accept_call(fixture);
+        assert_call(peer, "{\"method\":\"ai.airstore.OAuth.GetConnection\",\"parameters\":"
+                          "{\"integration_type\":\"gmail\"}}");
+    }
+    send_reply(peer, CONNECTION("int_1"), "");
+    dispatch_until(*state, 1);
+    assert_int_equal(record.replies, 1);
     close(peer);
-    while (record.errors == 0)
-        assert_true(dispatch(*state) >= 0);
-    assert_int_equal(record.code, -ECONNRESET);
-    assert_string_equal(record.name, "");
     /* The others go on. */
-    send_reply(other_peer, CONNECTION("int_1"), "");
+    send_reply(other_peer, CONNECTION("int_2"), "");
     dispatch_until(*state, 1);
     assert_int_equal(other.replies, 1);
+}
+
+/* What could have been done already is not done again. */
+static void test_hang_up_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct record record = {0};
+
+    assert_int_equal(airstore_oauthd_delete_connection_async(
+                         fixture->oauthd, "int_1", NULL, on_reply, &record, NULL),
+        0);
+    close(accept_call(fixture));
+    dispatch_until(*state, 1);
+    assert_int_equal(record.code, -ECONNRESET);
+    assert_string_equal(record.name, "");
+}
+
+/* While it waits for the daemon to come back. */
+static void test_cancel_after_hang_up(void **state)
+{
+    struct fixture *fixture = *state;
+    struct record record = {0};
+    struct airstore_oauthd_call *call;
+
+    assert_int_equal(airstore_oauthd_watch_async(fixture->oauthd, on_reply, &record, &call), 0);
+    close(accept_call(fixture));
+    assert_int_equal(dispatch(*state), 0);
+    airstore_oauthd_call_cancel(call);
+    assert_false(is_ready(fixture, 0));
+    assert_int_equal(record.replies + record.errors, 0);
 }
 
 static void test_bad_replies(void **state)
@@ -444,6 +483,8 @@ int main(void)
         TEST(test_calls_from_handler),
         TEST(test_close_in_handler),
         TEST(test_hang_up),
+        TEST(test_hang_up_once),
+        TEST(test_cancel_after_hang_up),
         TEST(test_bad_replies),
         TEST(test_endless_reply),
         TEST(test_bad_arguments),

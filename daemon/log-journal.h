@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The journal's own protocol: a line as fields that can be searched for, in one datagram. Here
+ * stands the catalog as well, the numbers by which kinds of messages are found:
+ * airstore-oauthd(8) explains them.
+ */
+
+#include "daemon/log.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define JOURNAL_SIZE 4096
+
+/* True when stderr is the journal, and its socket can be reached from here. */
+bool journal_is_stderr(void);
+
+/* The datagram for a message, whose text begins with "Session …: " already where there is a
+ * subject. Returns its length; what does not fit is left out. */
+size_t journal_build(char text[static JOURNAL_SIZE], int level, enum log_message message,
+    const struct log_subject *subject_or_null, const char *line);
+
+/* 0 or negative errno. */
+int journal_send(const char *text, size_t size);

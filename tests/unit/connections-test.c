@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The connections in memory. The store is a pretended one, which only notes what it was told. */
+
+#include "tests/unit/unit.h"
+
+#include "daemon/connections.h"
+
+#include <stdlib.h>
+
+#define T ((int64_t)1800000000 * 1000000)
+
+/* ---- The store, and those who are told ------------------------------------------------------ */
+
+static char notes[1024]; /* what happened, in its order */
+
+static void note(const char *what, const char *id)
+{
+    size_t used = strlen(notes);
+
+    snprintf(notes + used, sizeof(notes) - used, "%s%s %s", used > 0 ? ", " : "", what, id);
+}
+
+int store_save_connection(struct store *store, const struct api_connection *connection)
+{
+    note("save", connection->connection_id);
+    return -EIO; /* what the store cannot keep is known all the same */
+}
+
+int store_delete_connection(struct store *store, const char *connection_id)
+{
+    note("erase", connection_id);
+    return -EIO;
+}
+
+int store_replace_connections(
+    struct store *store, const char *workspace_id, const struct api_connections *connections)
+{
+    note("replace", workspace_id);
+    return -EIO;
+}
+
+static void on_known(const struct api_connection *connection, void *userdata)
+{
+    note("known", connection->connection_id);
+}
+
+static void on_deleted(const char *connection_id, void *userdata)
+{
+    note("deleted", connection_id);
+}
+
+/* Compares and forgets. */
+static void assert_notes(const char *wanted)
+{
+    assert_string_equal(notes, wanted);
+    notes[0] = '\0';
+}
+
+/* ---- Helpers -------------------------------------------------------------------------------- */
+
+static int set_up(void **state)
+{
+    static const struct connections_handlers handlers = {on_known, on_deleted};
+
+    notes[0] = '\0';
+    return connections_new(NULL, &handlers, NULL, (struct connections **)state);
+}
+
+static int tear_down(void **state)
+{
+    connections_free(*state);
+    return 0;
+}
+
+static struct api_connection make(
+    const char *id, const char *type, const char *workspace_id, int64_t updated_at)
+{
+    return (struct api_connection){
+        .connection_id = strdup(id),
+        .integration_type = strdup(type),
+        .workspace_id = workspace_id ? strdup(workspace_id) : NULL,
+        .expires_at_usec = -1,
+        .created_at_usec = -1,
+        .updated_at_usec = updated_at,
+    };
+}
+
+static void put(struct connections *connections, const char *id, const char *type,
+    const char *workspace_id, int64_t updated_at)
+{
+    struct api_connection connection = make(id, type, workspace_id, updated_at);
+
+    assert_int_equal(connections_put(connections, &connection), 0);
+    assert_null(connection.connection_id); /* it was taken over */
+    notes[0] = '\0';
+}
+
+static const char *found(
+    const struct connections *connections, const char *type, const char *workspace_id)
+{
+    const struct api_connection *connection = connections_find(connections, type, workspace_id);
+
+    return connection ? connection->connection_id : "nothing";
+}
+
+static void replace(struct connections *connections, const char *workspace_id,
+    struct api_connection *items, size_t n)
+{
+    struct api_connections listed = {.items = calloc(n + 1, sizeof(*items)), .n = n};
+
+    assert_non_null(listed.items);
+    for (size_t i = 0; i < n; i++)
+        listed.items[i] = items[i];
+    assert_int_equal(connections_replace(connections, workspace_id, &listed), 0);
+}
+
+/* ---- The tests ------------------------------------------------------------------------------ */
+
+static void test_put(void **state)
+{
+    struct connections *connections = *state;
+    struct api_connection connection = make("c1", "gmail", "ws_1", T);
+
+    assert_string_equal(found(connections, "gmail", NULL), "nothing");
+    assert_int_equal(connections_put(connections, &connection), 0);
+    assert_notes("save c1, known c1");
+    assert_string_equal(found(connections, "gmail", NULL), "c1");
+    assert_string_equal(found(connections, "gmail", "ws_1"), "c1");
+    assert_string_equal(found(connections, "gmail", "ws_2"), "nothing");
+    assert_string_equal(found(connections, "slack", NULL), "nothing");
+    assert_non_null(connections_find_id(connections, "c1"));
+    assert_null(connections_find_id(connections, "c2"));
+    assert_int_equal(connections_count(connections), 1);
+}
+
+static void test_newest_goes_first(void **state)
+{
+    struct connections *connections = *state;
+
+    put(connections, "c1", "gmail", "ws_1", T + 2);
+    put(connections, "c2", "gmail", "ws_2", T + 3);
+    put(connections, "c3", "gmail", "ws_3", T + 1);
+    assert_string_equal(found(connections, "gmail", NULL), "c2");
+    put(connections, "c1", "gmail", "ws_1", T + 4); /* connected again */
+    assert_string_equal(found(connections, "gmail", NULL), "c1");
+    assert_string_equal(found(connections, "gmail", "ws_3"), "c3");
+    assert_int_equal(connections_count(connections), 3);
+}
+
+static void test_remove(void **state)
+{
+    struct connections *connections = *state;
+
+    put(connections, "c1", "gmail", "ws_1", T);
+    put(connections, "c2", "gmail", "ws_2", T + 1);
+    assert_int_equal(connections_remove(connections, "c2"), 0);
+    assert_notes("erase c2, deleted c2");
+    assert_string_equal(found(connections, "gmail", NULL), "c1"); /* the next best */
+    assert_string_equal(found(connections, "gmail", "ws_2"), "nothing");
+    assert_int_equal(connections_remove(connections, "c2"), 0);
+    assert_notes("erase c2"); /* of the store, in case it is there; nobody hears of it */
+    assert_int_equal(connections_remove(connections, "c1"), 0);
+    assert_int_equal(connections_count(connections), 0);
+    assert_string_equal(found(connections, "gmail", NULL), "nothing");
+}
+
+static void test_replace(void **state)
+{
+    struct connections *connections = *state;
+
+    put(connections, "c1", "gmail", "ws_1", T);
+    put(connections, "c2", "slack", "ws_1", T);
+    put(connections, "c3", "slack", "ws_2", T);
+    put(connections, "c4", "linear", NULL, T); /* of a workspace that is not known */
+    replace(connections, "ws_1",
+        (struct api_connection[]){
+            make("c2", "slack", "ws_1", T + 1), make("c5", "notion", "ws_1", T + 1)},
+        2);
+    assert_notes("replace ws_1, deleted c1, known c2, known c5");
+    assert_int_equal(connections_count(connections), 4);
+    assert_string_equal(found(connections, "gmail", NULL), "nothing");
+    assert_string_equal(found(connections, "slack", NULL), "c2");
+    assert_string_equal(found(connections, "linear", NULL), "c4");
+    assert_int_equal(connections_find_id(connections, "c2")->updated_at_usec, T + 1);
+
+    replace(connections, "ws_1", NULL, 0);
+    assert_int_equal(connections_count(connections), 2);
+    assert_string_equal(found(connections, "slack", NULL), "c3");
+}
+
+/* An ID under which something else is known: it has moved. */
+static void test_moves(void **state)
+{
+    struct connections *connections = *state;
+
+    put(connections, "c1", "gmail", NULL, T);
+    put(connections, "c1", "gmail", "ws_1", T); /* its workspace was learned */
+    assert_string_equal(found(connections, "gmail", "ws_1"), "c1");
+    put(connections, "c1", "slack", "ws_2", T);
+    assert_string_equal(found(connections, "gmail", NULL), "nothing");
+    assert_string_equal(found(connections, "gmail", "ws_1"), "nothing");
+    assert_string_equal(found(connections, "slack", "ws_2"), "c1");
+    assert_int_equal(connections_count(connections), 1);
+}
+
+static void test_learn_and_tell(void **state)
+{
+    struct connections *connections = *state;
+    struct api_connection connection = make("c1", "gmail", "ws_1", T);
+
+    assert_int_equal(connections_learn(connections, &connection), 0);
+    assert_notes("");
+    connections_tell(connections, "c1");
+    connections_tell(connections, "c2");
+    assert_notes("known c1");
+    connections_save_all(connections);
+    assert_notes("save c1");
+}
+
+static void test_only_workspace(void **state)
+{
+    struct connections *connections = *state;
+
+    assert_null(connections_only_workspace(connections));
+    put(connections, "c0", "linear", NULL, T);
+    assert_null(connections_only_workspace(connections));
+    put(connections, "c1", "gmail", "ws_1", T);
+    put(connections, "c2", "slack", "ws_1", T);
+    assert_string_equal(connections_only_workspace(connections), "ws_1");
+    put(connections, "c3", "gmail", "ws_2", T);
+    assert_null(connections_only_workspace(connections));
+}
+
+/* Random ones, against the plainest way to do it. */
+static void test_random(void **state)
+{
+    static const char *const types[] = {"gmail", "slack", "linear"};
+    static const char *const workspaces[] = {"ws_1", "ws_2", "ws_3"};
+    struct {
+        int type, workspace;
+        int64_t updated_at;
+        bool there;
+    } model[24] = {0};
+    struct connections *connections = *state;
+    unsigned seed = 1;
+
+    for (int64_t step = 1; step <= 20000; step++) {
+        int i = rand_r(&seed) % (int)ARRAY_SIZE(model), type = rand_r(&seed) % 3,
+            workspace = rand_r(&seed) % 3;
+        char id[16];
+        snprintf(id, sizeof(id), "c%d", i);
+        if (rand_r(&seed) % 3 == 0) {
+            assert_int_equal(connections_remove(connections, id), 0);
+            model[i].there = false;
+        } else {
+            put(connections, id, types[type], workspaces[workspace], T + step);
+            model[i].type = type;
+            model[i].workspace = workspace;
+            model[i].updated_at = step;
+            model[i].there = true;
+        }
+        notes[0] = '\0';
+
+        int any = -1, here = -1;
+        for (int k = 0; k < (int)ARRAY_SIZE(model); k++) {
+            if (!model[k].there || model[k].type != type)
+                continue;
+            if (any < 0 || model[k].updated_at > model[any].updated_at)
+                any = k;
+            if (model[k].workspace == workspace &&
+                (here < 0 || model[k].updated_at > model[here].updated_at))
+                here = k;
+        }
+        snprintf(id, sizeof(id), "c%d", any);
+        assert_string_equal(found(connections, types[type], NULL), any < 0 ? "nothing" : id);
+        snprintf(id, sizeof(id), "c%d", here);
+        assert_string_equal(
+            found(connections, types[type], workspaces[workspace]), here < 0 ? "nothing" : id);
+    }
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_put),
+        TEST(test_newest_goes_first),
+        TEST(test_remove),
+        TEST(test_replace),
+        TEST(test_moves),
+        TEST(test_learn_and_tell),
+        TEST(test_only_workspace),
+        TEST(test_random),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
