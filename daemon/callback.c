@@ -6,10 +6,10 @@
 #include "daemon/net/loopback.h"
 #include "daemon/net/page.h"
 #include "lib/api/integration.h"
+#include "lib/base/random.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 #define NONCE_SIZE 33 /* 128 bits in hex digits, and a NUL */
 #define HELD_MAX 8    /* browsers a session: a person has one */
@@ -177,15 +177,13 @@ static int parse_url(const char *url, char nonce[static NONCE_SIZE], uint16_t *r
     return 0;
 }
 
-static int make_nonce(char nonce[static NONCE_SIZE])
+static void make_nonce(char nonce[static NONCE_SIZE])
 {
     uint64_t random[2];
 
-    if (getrandom(random, sizeof(random), 0) != sizeof(random))
-        return -EIO;
+    random_fill(random, sizeof(random));
     snprintf(nonce, NONCE_SIZE, "%016llx%016llx", (unsigned long long)random[0],
         (unsigned long long)random[1]);
-    return 0;
 }
 
 static int fill(struct callback *callback, const struct callback_subject *subject, const char *url)
@@ -197,7 +195,8 @@ static int fill(struct callback *callback, const struct callback_subject *subjec
         string_replace(&callback->workspace_id, subject->workspace_id) < 0 ||
         string_replace(&callback->return_to, subject->return_to) < 0)
         return -ENOMEM;
-    int r = url ? parse_url(url, callback->nonce, &port) : make_nonce(callback->nonce);
+    make_nonce(callback->nonce);
+    int r = url ? parse_url(url, callback->nonce, &port) : 0;
     if (r >= 0)
         r = loopback_listen(callbacks->loopback, port);
     if (r < 0)

@@ -4,11 +4,11 @@
 #include "daemon/list.h"
 #include "daemon/log.h"
 #include "lib/api/integration.h"
+#include "lib/base/random.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
 #include <json-c/linkhash.h>
-#include <sys/random.h>
 
 #define ASK_TIMEOUT_USEC ((int64_t)20 * 1000000)
 
@@ -296,7 +296,7 @@ static void handle(struct entry *entry, struct session_event *event)
     sd_event_now(entry->sessions->context.event, CLOCK_BOOTTIME, &now);
     event->now = (int64_t)now;
     event->realtime = timestamp_now(CLOCK_REALTIME);
-    (void)getrandom(&event->random, sizeof(event->random), GRND_NONBLOCK);
+    random_fill(&event->random, sizeof(event->random));
 
     bool had_trouble = trouble != NULL;
     struct session_effects effects = session_handle(entry->session, event);

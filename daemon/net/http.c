@@ -4,12 +4,12 @@
 #include "daemon/log.h"
 #include "lib/api/retry.h"
 #include "lib/api/transfer.h"
+#include "lib/base/random.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/queue.h>
-#include <sys/random.h>
 
 /* However many sessions are pending: so many requests are under way at a time, and the others wait
  * their turn. */
@@ -227,7 +227,7 @@ static bool retry(struct http_request *request, const struct api_reply *reply)
     if (request->tried > request->retries || api_parse_success(reply, &error) >= 0 ||
         !api_error_is_retried(&error) || error.retry_after_usec > API_RETRY_AFTER_PATIENCE_USEC)
         return false;
-    (void)getrandom(&random, sizeof(random), GRND_NONBLOCK);
+    random_fill(&random, sizeof(random));
     int64_t delay = api_retry_delay_usec(request->tried - 1, error.retry_after_usec, random);
     int r;
     if (request->retry_timer)

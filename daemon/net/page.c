@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/net/page.h"
+#include "lib/base/random.h"
 
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 /* How long until a page that cannot say the outcome yet asks again. */
 #define REFRESH_SEC "2"
@@ -73,7 +73,7 @@ static void make_policy(char policy[static PAGE_POLICY_SIZE], char nonce[static 
 {
     uint64_t random[2] = {0};
 
-    (void)getrandom(random, sizeof(random), 0);
+    random_fill(random, sizeof(random));
     snprintf(
         nonce, 33, "%016llx%016llx", (unsigned long long)random[0], (unsigned long long)random[1]);
     snprintf(policy, PAGE_POLICY_SIZE,
