@@ -28,8 +28,13 @@ python  certificates:           ca-certificates       ca-certificates      ca-ce
 node    command:node            nodejs                nodejs               nodejs        tests with the official SDK
 node    command:npm             npm                   nodejs-npm           npm           tests with the official SDK
 node    certificates:           ca-certificates       ca-certificates      ca-certificates  downloading Node packages
-interop command:socat           socat                 socat                socat         a forwarded socket
+python  command:ip              iproute2              iproute              iproute2      a network that goes and comes back
+python  command:openssl         openssl               openssl              openssl       certificates that are not to be trusted
+python  command:socat           socat                 socat                socat         a forwarded socket, and the README in the shell
 interop command:go              golang-go             golang               go            tests with the public Varlink package for Go
+systemd file:/lib/systemd/systemd  systemd               systemd              systemd       tests in a user manager
+systemd file:/usr/lib/systemd/user/dbus.socket  dbus-user-session  dbus-daemon  dbus     the session bus of that user manager
+systemd command:setpriv         util-linux            util-linux           util-linux    starting that user manager
 browser command:chromium,chromium-browser,google-chrome  chromium  chromium  chromium    tests in a real browser
 browser command:chromedriver    chromium-driver       chromedriver         chromium      tests in a real browser
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
