@@ -13,15 +13,6 @@
 #include <errno.h>
 #include <systemd/sd-daemon.h>
 
-/* What clients may make grow; see also SESSIONS_PENDING_MAX and SERVICE_REQUESTS_MAX. */
-static const struct varlink_limits limits = {
-    .connections = 1024,
-    .connections_per_peer = 256,
-    .message_size = (size_t)64 * 1024,
-    .queued_replies = (size_t)1024 * 1024,
-    .error = SERVICE_INTERFACE ".LimitReached",
-};
-
 static const struct varlink_about about = {
     .vendor = "Airstore",
     .product = "airstore-oauthd",
@@ -106,7 +97,8 @@ static void on_wakeup(void *userdata)
     struct manager *manager = userdata;
 
     log_debug("The network has changed, or this computer woke up: asking at once");
-    sessions_hint(manager->sessions);
+    http_wake(manager->http);
+    sessions_wake(manager->sessions);
 }
 
 /* What an earlier run has left */
@@ -266,6 +258,14 @@ static int make_service(struct manager *manager)
         .store = manager->store,
         .started_at = timestamp_now(CLOCK_BOOTTIME),
     };
+    /* What clients may make grow; see also pending_sessions_max and SERVICE_REQUESTS_MAX. */
+    const struct varlink_limits limits = {
+        .connections = (unsigned)manager->config->connections_max,
+        .connections_per_peer = (unsigned)manager->config->connections_per_process_max,
+        .message_size = (size_t)64 * 1024,
+        .queued_replies = (size_t)1024 * 1024,
+        .error = SERVICE_INTERFACE ".LimitReached",
+    };
     service_interface(&manager->service, &manager->interface);
     int r = varlink_server_new(manager->event, &about, &limits, &manager->server);
     return r < 0 ? r : varlink_server_add_interface(manager->server, &manager->interface);
@@ -345,10 +345,9 @@ int manager_leave_when_idle(struct manager *manager, uint64_t usec)
 
 void manager_reload(struct manager *manager)
 {
-    if (config_reload(manager->config) < 0)
-        log_error("The configuration has a mistake and stays as it was");
-    else
-        log_info("The configuration was read again");
+    _cleanup_free_ char *mistakes = NULL; /* they are in the log, too */
+
+    (void)config_reload(manager->config, &mistakes);
 }
 
 int manager_listen(struct manager *manager, int fd, bool restricted)

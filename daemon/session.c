@@ -12,9 +12,11 @@ static int64_t with_jitter(int64_t usec, uint32_t random)
     return usec + (int64_t)((double)usec * 0.1 * random / UINT32_MAX);
 }
 
-static int64_t pace(const struct session *s)
+static int64_t pace(const struct session *s, const struct session_event *event)
 {
-    return s->interval > 0 ? s->interval : SESSION_INTERVAL_IDLE_USEC;
+    return s->interval > 0            ? s->interval
+           : event->idle_interval > 0 ? event->idle_interval
+                                      : SESSION_INTERVAL_IDLE_USEC;
 }
 
 static void set_text(char **text, const char *value)
@@ -112,7 +114,7 @@ static void on_status(
     case API_SESSION_PENDING:
         clear_trouble(s, effects);
         s->seen_at = event->now;
-        schedule(s, event, pace(s), effects);
+        schedule(s, event, pace(s, event), effects);
         break;
     case API_SESSION_COMPLETE:
         s->renewed = event->known_before ? SESSION_RENEWED_YES : SESSION_RENEWED_UNKNOWN;
@@ -220,8 +222,8 @@ static void on_transient_error(
         delay = left;
     if (error->retry_after_usec >= 0)
         s->not_before = event->now + delay;
-    else if (delay < pace(s))
-        delay = pace(s);
+    else if (delay < pace(s, event))
+        delay = pace(s, event);
     schedule(s, event, delay, effects);
 }
 
@@ -263,8 +265,8 @@ static void on_interval(
     s->interval = event->interval;
     /* A new waiter shortens the pause; a server that asked for one, or is in trouble, is left
      * alone. */
-    if (!s->asking && s->failures == 0 && s->wake_at > event->now + pace(s))
-        s->wake_at = event->now + pace(s);
+    if (!s->asking && s->failures == 0 && s->wake_at > event->now + pace(s, event))
+        s->wake_at = event->now + pace(s, event);
 }
 
 struct session_effects session_handle(struct session *s, const struct session_event *event)
@@ -277,13 +279,17 @@ struct session_effects session_handle(struct session *s, const struct session_ev
     switch (event->type) {
     case SESSION_EVENT_START:
         s->seen_at = event->now;
-        schedule(s, event, pace(s), &effects);
+        schedule(s, event, pace(s, event), &effects);
         break;
     case SESSION_EVENT_TIME:
         if (!s->asking && event->now >= s->wake_at)
             send_request(s, &effects);
         break;
     case SESSION_EVENT_HINT:
+        on_hint(s, event, &effects);
+        break;
+    case SESSION_EVENT_WAKE:
+        s->asking = false;
         on_hint(s, event, &effects);
         break;
     case SESSION_EVENT_INTERVAL:

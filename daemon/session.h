@@ -23,7 +23,7 @@
 #define SESSION_LIFETIME_USEC ((int64_t)10 * 60 * 1000000)
 #define SESSION_FAILED_KEPT_USEC ((int64_t)2 * 60 * 1000000)
 
-/* How often the server is asked while nobody waits. */
+/* How often the server is asked while nobody waits, unless the event says otherwise. */
 #define SESSION_INTERVAL_IDLE_USEC ((int64_t)10 * 1000000)
 
 /* How long after its end a session is given up that Airstore cannot be asked about. */
@@ -78,6 +78,7 @@ enum session_event_type {
     SESSION_EVENT_START, /* created, or loaded after a restart */
     SESSION_EVENT_TIME,  /* wake_at has come */
     SESSION_EVENT_HINT,  /* now is a good moment to ask: the browser came back, the network did */
+    SESSION_EVENT_WAKE,  /* the same, and a request that is under way is given up */
     SESSION_EVENT_INTERVAL,   /* waiters came or went: interval */
     SESSION_EVENT_STATUS,     /* the server's answer about the session: status */
     SESSION_EVENT_ASK_FAILED, /* it could not be asked: request_error */
@@ -87,8 +88,9 @@ enum session_event_type {
 
 struct session_event {
     enum session_event_type type;
-    int64_t now;      /* CLOCK_BOOTTIME */
-    int64_t realtime; /* since 1970 */
+    int64_t now;           /* CLOCK_BOOTTIME */
+    int64_t realtime;      /* since 1970 */
+    int64_t idle_interval; /* how often to ask while nobody waits; 0: SESSION_INTERVAL_IDLE_USEC */
     uint32_t random;
     union {
         int64_t interval;

@@ -108,14 +108,12 @@ static void tell(struct entry *entry, enum session_wait_result result)
 
 static void log_end(const struct session *s)
 {
-    char id[LOG_ID_SIZE];
-
     if (s->state == SESSION_COMPLETE)
-        log_info("Session %s: %s is connected%s", log_id(s->session_id, id),
+        log_session(LOG_INFO, LOG_SESSION_COMPLETE, s, "%s is connected%s",
             integration_name(s->integration_type),
             s->renewed == SESSION_RENEWED_YES ? " (the connection was renewed)" : "");
     else
-        log_info("Session %s: %s was not connected: %s (%s)", log_id(s->session_id, id),
+        log_session(LOG_INFO, LOG_SESSION_FAILED, s, "%s was not connected: %s (%s)",
             integration_name(s->integration_type), s->error ? s->error : "",
             session_failure_name(s->failure));
 }
@@ -290,12 +288,12 @@ static void arm(struct entry *entry)
 static void handle(struct entry *entry, struct session_event *event)
 {
     const char *trouble = entry->session->trouble;
-    char id[LOG_ID_SIZE];
     uint64_t now;
 
     sd_event_now(entry->sessions->context.event, CLOCK_BOOTTIME, &now);
     event->now = (int64_t)now;
     event->realtime = timestamp_now(CLOCK_REALTIME);
+    event->idle_interval = entry->sessions->context.config->poll_interval_usec;
     random_fill(&event->random, sizeof(event->random));
 
     bool had_trouble = trouble != NULL;
@@ -307,10 +305,11 @@ static void handle(struct entry *entry, struct session_event *event)
     arm(entry);
     if (effects.changed) {
         if (entry->session->trouble)
-            log_warning("Session %s: Airstore cannot be asked, trying on: %s",
-                log_id(entry->session->session_id, id), entry->session->trouble);
+            log_session(LOG_WARNING, LOG_SESSION_TROUBLE, entry->session,
+                "Airstore cannot be asked, trying on: %s", entry->session->trouble);
         else if (had_trouble)
-            log_info("Session %s: Airstore answers again", log_id(entry->session->session_id, id));
+            log_session(
+                LOG_INFO, LOG_SESSION_TROUBLE_OVER, entry->session, "Airstore answers again");
         tell(entry, SESSION_WAIT_CHANGED);
     }
     if (effects.ask || effects.look)
@@ -385,20 +384,19 @@ static void resume(struct entry *entry)
     const struct sessions_context *context = &entry->sessions->context;
     struct session *s = entry->session;
     const struct callback_subject subject = {s->integration_type, s->workspace_id, s->return_to};
-    char id[LOG_ID_SIZE];
 
     s->deadline = timestamp_now(CLOCK_BOOTTIME) + (s->expires_at - timestamp_now(CLOCK_REALTIME));
     s->seen_at = s->deadline - SESSION_LIFETIME_USEC;
     if (s->callback) {
         int r = callback_open(context->callbacks, &subject, s->callback, &entry->callback);
         if (r < 0)
-            log_info("Session %s: the browser cannot come back to its old port (%s); polling will "
-                     "finish it",
-                log_id(s->session_id, id), strerror(-r));
+            log_session(LOG_INFO, LOG_OTHER, s,
+                "the browser cannot come back to its old port (%s); polling will finish it",
+                strerror(-r));
         else
             callback_attach(entry->callback, on_visited, entry);
     }
-    log_info("Session %s: %s goes on after a restart", log_id(s->session_id, id),
+    log_session(LOG_INFO, LOG_SESSION_RESUMED, s, "%s goes on after a restart",
         integration_name(s->integration_type));
     handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
 }
@@ -467,10 +465,14 @@ unsigned sessions_pending(const struct sessions *sessions)
     return sessions->n_pending;
 }
 
-void sessions_hint(struct sessions *sessions)
+void sessions_wake(struct sessions *sessions)
 {
-    LIST_FOREACH (entry, sessions->all)
-        handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
+    LIST_FOREACH (entry, sessions->all) {
+        if (session_is_over(entry->session))
+            continue;
+        entry->request = http_cancel(entry->request); /* it was sent into a network that is gone */
+        handle(entry, &(struct session_event){.type = SESSION_EVENT_WAKE});
+    }
 }
 
 bool sessions_browser_opened(const struct sessions *sessions, const char *session_id)

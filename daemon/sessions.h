@@ -16,7 +16,6 @@
 
 #include <systemd/sd-event.h>
 
-#define SESSIONS_PENDING_MAX 64
 /* How long ended sessions are remembered, and how many of them. */
 #define SESSIONS_ENDED_MAX 1000
 #define SESSIONS_KEPT_USEC ((int64_t)30 * 24 * 3600 * 1000000)
@@ -67,7 +66,7 @@ unsigned sessions_pending(const struct sessions *sessions);
 
 /* The network came back, or the machine woke up: a good moment to ask about all that are pending.
  */
-void sessions_hint(struct sessions *sessions);
+void sessions_wake(struct sessions *sessions);
 
 /* Whether a browser was opened for it, by this run of the daemon or an earlier one. */
 bool sessions_browser_opened(const struct sessions *sessions, const char *session_id);

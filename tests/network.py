@@ -153,6 +153,9 @@ class PrivateNetwork:
         """The kernel gives the device its address by itself."""
         subprocess.run([*self.prefix, "ip", "link", "set", "lo", "up"], check=True)
 
+    def add_address(self, address):
+        subprocess.run([*self.prefix, "ip", "address", "add", address, "dev", "lo"], check=True)
+
     def close(self):
         self._process.stdin.close()
         self._process.wait(TIMEOUT)

@@ -131,11 +131,19 @@ class Sandbox:
         """sandbox.misbehave("status", status=503, count=2); see sandbox/README.md."""
         self._ask("POST", "sandbox/faults", {"kind": kind, **details})
 
+    def faults(self):
+        """Those that are still to be met."""
+        return self._ask("GET", "sandbox/faults")["faults"]
+
     def behave(self):
         self._ask("POST", "sandbox/reset")
 
     def vanish(self, session_id):
         self._ask("POST", "sandbox/vanish", {"session_id": session_id})
+
+    def press(self, button, session_id):
+        """What "approve" and "deny" do, without a browser. Says among other things where that would go now."""
+        return self._ask("POST", f"sandbox/{button}", {"session_id": session_id})
 
     def consent(self, authorize_url, choice="approve"):
         """Walks the consent page; returns the title of the page where that ended."""

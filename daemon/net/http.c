@@ -35,6 +35,7 @@ struct http {
     sd_event_source *timer;
     TAILQ_HEAD(, http_request) all, queue;
     unsigned n_running;
+    bool fresh; /* connections of before may be dead */
 };
 
 static int try(struct http_request *request);
@@ -258,6 +259,8 @@ static void collect(struct http *http)
         curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&request);
         const struct api_reply *reply = transfer_finish(request->transfer, result);
         log_debug("Airstore: %s, HTTP status %d", request->what.method, reply->status);
+        if (result == CURLE_OK)
+            http->fresh = false;
         if (!retry(request, reply))
             conclude(request, reply);
     }
@@ -277,6 +280,8 @@ static int try(struct http_request *request)
         return r;
     request->tried++;
     curl_easy_setopt(transfer_handle(request->transfer), CURLOPT_PRIVATE, request);
+    curl_easy_setopt(
+        transfer_handle(request->transfer), CURLOPT_FRESH_CONNECT, (long)request->http->fresh);
     if (curl_multi_add_handle(request->http->multi, transfer_handle(request->transfer)) !=
         CURLM_OK) {
         request->transfer = transfer_free(request->transfer);
@@ -317,6 +322,11 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     }
     *ret = request;
     return 0;
+}
+
+void http_wake(struct http *http)
+{
+    http->fresh = true;
 }
 
 struct http_request *http_cancel(struct http_request *request)

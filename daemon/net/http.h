@@ -36,5 +36,9 @@ int http_send(struct http *http, struct api_request *request, const struct http_
     void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
     struct http_request **ret);
 
+/* The network has changed: until Airstore has answered once, connections of before are not used
+ * again. */
+void http_wake(struct http *http);
+
 /* Returns NULL. NULL is fine. */
 struct http_request *http_cancel(struct http_request *request);

@@ -117,7 +117,7 @@ def test_port_taken_meanwhile(daemon, sandbox):
     with socket.create_server(("127.0.0.1", port)):
         daemon.start()
         assert "polling will finish it" in daemon.log
-        assert sandbox._ask("POST", "sandbox/approve", {"session_id": session["session_id"]})["status"] == "complete"
+        assert sandbox.press("approve", session["session_id"])["status"] == "complete"
         assert wait(daemon, session)["status"] == "complete"
         # And the next one has a port of its own.
         other = create(daemon, "slack", open_browser=True)
@@ -146,28 +146,50 @@ def seconds(text):
 # The network
 
 
-def test_network_returns(make_daemon, sandbox, place):
-    """An address appears: everything is asked about at once, and not when its time has come."""
+@pytest.fixture
+def private_network(place, sandbox):
     forbidden = network.namespaces_are_forbidden()
     if forbidden:
         pytest.skip(f"no private network can be made here: {forbidden}")
     inside = network.PrivateNetwork(place, sandbox.port)
-    try:
-        daemon = make_daemon(f"http://127.0.0.1:{inside.port}/api/v1").start(prefix=inside.prefix)
-        session = create(daemon)
-        daemon.stop()
-        inside.take_down()
-        daemon.start(prefix=inside.prefix)
-        eventually(lambda: "trouble" in get(daemon, session))
+    yield inside
+    inside.close()
+
+
+@pytest.fixture
+def inner_daemon(private_network, make_daemon):
+    daemon = make_daemon(f"http://127.0.0.1:{private_network.port}/api/v1").start(prefix=private_network.prefix)
+    yield daemon
+    daemon.stop()
+
+
+def test_network_returns(private_network, inner_daemon, sandbox):
+    """An address appears: everything is asked about at once, and not when its time has come."""
+    session = create(inner_daemon)
+    inner_daemon.stop()
+    private_network.take_down()
+    inner_daemon.start(prefix=private_network.prefix)
+    eventually(lambda: "trouble" in get(inner_daemon, session))
+    sandbox.approve(session["authorize_url"])
+    # Nobody waits, so the next try is ten seconds away.
+    began = time.monotonic()
+    private_network.bring_up()
+    eventually(lambda: get(inner_daemon, session)["status"] == "complete")
+    assert time.monotonic() - began < 5
+
+
+def test_network_changes_under_a_request(private_network, inner_daemon, sandbox):
+    """A request that went into the old network is not waited for."""
+    session = create(inner_daemon)
+    sandbox.misbehave("latency", ms=15000, method="GET")
+    with inner_daemon.connect() as client:
+        client.send("Poll", {"session_id": session["session_id"], "interval": 100})
+        eventually(lambda: not sandbox.faults())  # somebody has met it
         sandbox.approve(session["authorize_url"])
-        # Nobody waits, so the next try is ten seconds away.
         began = time.monotonic()
-        inside.bring_up()
-        eventually(lambda: get(daemon, session)["status"] == "complete")
+        private_network.add_address("192.0.2.1/32")
+        assert client.result()[0]["session"]["status"] == "complete"
         assert time.monotonic() - began < 5
-        daemon.stop()
-    finally:
-        inside.close()
 
 
 # Lost completions

@@ -137,6 +137,7 @@ def test_under_load(service, sandbox, cli):
         for name, process in waiting.items():
             urls[name] = printed(process, "http://127.0.0.1")
         watching = cli.start("watch", "--json")
+        assert "connection" in json.loads(next(watching.stdout))
         pending = sessions(daemon)
         for _ in range(TIMES):
             service.replace()
@@ -151,7 +152,8 @@ def test_under_load(service, sandbox, cli):
         assert cli.finish(waiting["notion"]).status == 3
         for name, result in results.items():
             assert result.status == 0, result
-            assert daemon.call("GetConnection", integration_type=name)["connection"]["connection_id"] == result.stdout.strip()
+            known = daemon.call("GetConnection", integration_type=name)["connection"]
+            assert known["connection_id"] == result.stdout.strip()
         heard = set()
         while not set(results) <= heard:
             news = json.loads(next(watching.stdout))
@@ -172,7 +174,8 @@ def test_creation_in_flight(service, sandbox):
         sandbox.misbehave("latency", ms=300, method="POST")
         before = len(sandbox.requests("POST"))
         with daemon.connect() as client:
-            client.send("CreateSession", {"integration_type": "gmail", "workspace_id": f"ws_{number}", "open_browser": False})
+            client.send("CreateSession", {
+                "integration_type": "gmail", "workspace_id": f"ws_{number}", "open_browser": False})
             # The request is under way once Airstore was told to be slow about it and has taken it.
             eventually(lambda: number_of_connections(sandbox.port) > 0)
             service.replace()

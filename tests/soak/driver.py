@@ -33,7 +33,7 @@ from programs import API_KEY, TIMEOUT, Daemon, Sandbox, Varlink, VarlinkError  #
 
 INTEGRATIONS = ["gmail", "gdrive", "github", "notion", "linear", "slack"]
 PEOPLE = 8
-ROUND = 300  # kills, after which everything begins anew
+ROUND = 800  # sessions, after which everything begins anew: the daemon remembers a thousand that have ended
 MOMENTS = ["created", "approved", "denied", "visited", "told"]
 PLANS = ["approve"] * 10 + ["deny"] * 3 + ["cancel"] + ["walk away"] * 2 + ["approve and leave"] * 2
 
@@ -260,22 +260,19 @@ class Person(threading.Thread):
         if session_id in world.approved:  # by somebody who left, and the daemon does not know it yet
             return ("complete", world.approved[session_id])
         if plan == "deny":
-            self.press("deny", session_id)
+            world.sandbox.press("deny", session_id)
             world.moment("denied")
             return ("error", "denied")
         if plan == "cancel":
             world.ask("CancelSession", {"session_id": session_id})
             return ("error", "cancelled")
-        pressed = self.press("approve", session_id)
+        pressed = world.sandbox.press("approve", session_id)
         world.approved[session_id] = pressed["connection_id"]
         world.count("approvals")
         world.moment("approved")
         if "location" in pressed and self.random.random() < 0.8:
             self.visit(pressed["location"], session_id, pressed["connection_id"])
         return ("complete", pressed["connection_id"])
-
-    def press(self, button, session_id):
-        return self.world.sandbox._ask("POST", f"sandbox/{button}", {"session_id": session_id})
 
     def visit(self, url, session_id, connection_id):
         """The browser goes where Airstore sends it. What its page says counts as told."""
@@ -373,7 +370,7 @@ def approve_unheard(world):
     known = {one["session_id"] for one in world.ask("ListSessions", {})["sessions"]}
     unheard = [one for one in world.sandbox.sessions() if one["status"] == "pending" and one["session_id"] not in known]
     for one in unheard:
-        connection_id = world.sandbox._ask("POST", "sandbox/approve", {"session_id": one["session_id"]})["connection_id"]
+        connection_id = world.sandbox.press("approve", one["session_id"])["connection_id"]
         listed = world.ask("ListConnections", {"workspace_id": one["workspace_id"], "refresh": True})["connections"]
         if connection_id not in {connection["connection_id"] for connection in listed}:
             raise Failure(f"the connection {connection_id} of an unheard session is not found")
@@ -400,9 +397,9 @@ def check_end(world):
     world.figures["sessions in the store"] = len(ids)
 
 
-def run(directory, kills, seed):
+def run_round(directory, kills, seed):
     """Returns the figures, or raises what went wrong."""
-    world = World(pathlib.Path(directory), seed)
+    world = World(directory, seed)
     threads = []
     try:
         world.daemon.start()
@@ -410,7 +407,7 @@ def run(directory, kills, seed):
         for thread in threads:
             thread.start()
         began = time.monotonic()
-        while world.figures["kills"] < kills and not world.stop.is_set():
+        while world.figures["kills"] < kills and len(world.told.sessions) < ROUND and not world.stop.is_set():
             world.kill_once()
         world.figures["seconds"] = round(time.monotonic() - began)
         world.stop.set()
@@ -426,6 +423,8 @@ def run(directory, kills, seed):
         world.check_store()
         world.daemon.check_secrets()
         world.daemon.start().stop()
+    except Failure as failure:
+        raise Failure(f"{failure}\nThe daemon's last words:\n{world.daemon.log[-4000:]}") from failure
     finally:
         world.stop.set()
         world.daemon.kill()
@@ -433,6 +432,19 @@ def run(directory, kills, seed):
         for thread in threads:
             thread.join(TIMEOUT)
     return world.figures
+
+
+def run(directory, kills, seed):
+    """As many rounds as it takes, each with an empty store. Returns the figures of all, or raises what
+    went wrong."""
+    figures = collections.Counter()
+    while figures["kills"] < kills:
+        place = directory / f"round-{figures['rounds']}"
+        place.mkdir()
+        figures += run_round(place, kills - figures["kills"], seed + figures["rounds"])
+        figures["rounds"] += 1
+        shutil.rmtree(place)
+    return figures
 
 
 def table(figures):
@@ -444,19 +456,14 @@ def main():
     parser.add_argument("--kills", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     arguments = parser.parse_args()
-    figures, seed = collections.Counter(), arguments.seed
-    while figures["kills"] < arguments.kills:
-        # Every round begins with an empty store; a failure can be had again with the seed of its round.
-        print(f"seed {seed}", flush=True)
-        directory = tempfile.mkdtemp(prefix="airstore-", dir="/tmp")
-        try:
-            figures += run(directory, min(ROUND, arguments.kills - figures["kills"]), seed)
-        except Failure as failure:
-            print(f"Lost: {failure}\nWhat the programs wrote is in {directory}.", file=sys.stderr)
-            return 1
-        shutil.rmtree(directory)
-        seed += 1
-    print(table(figures), end="")
+    print(f"seed {arguments.seed}", flush=True)
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="airstore-", dir="/tmp"))
+    try:
+        print(table(run(directory, arguments.kills, arguments.seed)), end="")
+    except Failure as failure:
+        print(f"Lost: {failure}\nWhat the programs wrote is in {directory}.", file=sys.stderr)
+        return 1
+    shutil.rmtree(directory)
     return 0
 
 

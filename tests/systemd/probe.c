@@ -25,6 +25,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -56,9 +57,12 @@ static int open_file(const char *path, int flags)
 
 static int create_in(const char *directory)
 {
-    char path[4096];
+    _cleanup_free_ char *path = NULL;
 
-    snprintf(path, sizeof(path), "%s/probe-%d", directory, getpid());
+    if (asprintf(&path, "%s/probe-%d", directory, getpid()) < 0) {
+        path = NULL;
+        return -ENOMEM;
+    }
     int r = open_file(path, O_WRONLY | O_CREAT | O_EXCL);
     (void)unlink(path);
     return r;
@@ -339,6 +343,16 @@ static int write_and_execute(void)
     return 0;
 }
 
+static int share_memory(void)
+{
+    int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+
+    if (id < 0)
+        return -errno;
+    (void)shmctl(id, IPC_RMID, NULL);
+    return 0;
+}
+
 static int dump_core(void)
 {
     struct rlimit limit;
@@ -396,11 +410,6 @@ static int share_mounts(void)
     return share("mnt");
 }
 
-static int share_ipc(void)
-{
-    return share("ipc");
-}
-
 static int share_host_name(void)
 {
     return share("uts");
@@ -438,7 +447,7 @@ static const struct {
     {"realtime", become_realtime},
     {"see-device", see_device},
     {"share-host-name", share_host_name},
-    {"share-ipc", share_ipc},
+    {"share-memory", share_memory},
     {"share-mounts", share_mounts},
     {"signal-other", signal_other},
     {"trace", trace},

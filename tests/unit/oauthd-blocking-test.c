@@ -208,10 +208,10 @@ static void test_hang_ups(void **state)
 
 static void *serve_no_longer(void *userdata)
 {
-    struct peer *gone = userdata;
-    _cleanup_close_ int fd = accept_call(gone->fixture);
+    struct fixture *fixture = userdata;
+    _cleanup_close_ int fd = accept_call(fixture);
 
-    close(TAKE_FD(gone->fixture->listener));
+    close(TAKE_FD(fixture->listener));
     return NULL;
 }
 
@@ -220,8 +220,7 @@ static void test_nobody_comes_back(void **state)
 {
     struct fixture *fixture = *state;
 
-    peer.fixture = fixture;
-    assert_int_equal(pthread_create(&peer.thread, NULL, serve_no_longer, &peer), 0);
+    assert_int_equal(pthread_create(&peer.thread, NULL, serve_no_longer, fixture), 0);
     assert_int_equal(airstore_oauthd_get_status(fixture->oauthd, NULL, NULL), -ECONNRESET);
     pthread_join(peer.thread, NULL);
     assert_int_equal(airstore_oauthd_get_status(fixture->oauthd, NULL, NULL), -ECONNREFUSED);

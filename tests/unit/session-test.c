@@ -142,6 +142,17 @@ static void redirect_asks_at_once(void **state)
     session_free(s);
 }
 
+static void a_request_into_a_dead_network_is_sent_again(void **state)
+{
+    struct session *s = start();
+
+    assert_true(hint(s, 3 * SEC).ask);
+    struct session_effects effects =
+        handle(s, 4 * SEC, (struct session_event){.type = SESSION_EVENT_WAKE});
+    assert_true(effects.ask && effects.urgent && s->asking);
+    session_free(s);
+}
+
 static void redirect_proves_nothing(void **state)
 {
     struct session *s = start();
@@ -494,6 +505,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approved_is_seen_by_polling),
         cmocka_unit_test(redirect_asks_at_once),
+        cmocka_unit_test(a_request_into_a_dead_network_is_sent_again),
         cmocka_unit_test(redirect_proves_nothing),
         cmocka_unit_test(waiters_set_the_pace),
         cmocka_unit_test(denied),

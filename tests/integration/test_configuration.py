@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: MIT
+"""Where the key and the settings come from, which goes first, and how they change without a restart."""
+
+import os
+import pathlib
+import pty
+import signal
+
+import pytest
+
+from programs import API_KEY, BUILD, Varlink, VarlinkError, eventually
+
+WRONG_KEY = "tok_wrong"
+CREDENTIAL = "systemd credential airstore-api-key"
+ENVIRONMENT = "environment variable AIRSTORE_API_KEY"
+
+
+class Files:
+    """The person's configuration directory, and what systemd hands over."""
+
+    def __init__(self, place):
+        self.directory = place / "config/airstore-oauthd"
+        self.directory.mkdir(parents=True, mode=0o700)
+        self.key, self.configuration = self.directory / "api-key", self.directory / "airstore-oauthd.conf"
+        self.credentials = place / "credentials"
+        self.credentials.mkdir()
+
+    def set_key(self, key, mode=0o600):
+        self.key.write_text(key + "\n")
+        self.key.chmod(mode)
+
+    def set_credential(self, key):
+        (self.credentials / "airstore-api-key").write_text(key)
+
+    def configure(self, text, name="airstore-oauthd.conf"):
+        path = self.directory / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+
+@pytest.fixture
+def files(place):
+    return Files(place)
+
+
+def source(daemon):
+    return daemon.call("GetStatus").get("api_key_source")
+
+
+def settings(daemon):
+    return {(one["section"], one["key"]): (one.get("value"), one["source"])
+            for one in daemon.call("GetConfiguration")["settings"]}
+
+
+def accepted(daemon):
+    """Whether Airstore accepts the key that the daemon has."""
+    try:
+        daemon.call("ListConnections", workspace_id="ws_default", refresh=True)
+        return True
+    except VarlinkError as error:
+        assert error.name == "ApiError" and error.parameters["status"] == 401
+        return False
+
+
+# The key
+
+@pytest.mark.parametrize("credential, environment, file, expected", [
+    (API_KEY, None, None, CREDENTIAL),
+    (None, API_KEY, None, ENVIRONMENT),
+    (None, None, API_KEY, "file "),
+    (API_KEY, WRONG_KEY, WRONG_KEY, CREDENTIAL),
+    (None, API_KEY, WRONG_KEY, ENVIRONMENT),
+    ("none", API_KEY, None, ENVIRONMENT),  # what the unit hands over for no key
+    ("none", None, API_KEY, "file "),
+])
+def test_key(make_daemon, sandbox, files, credential, environment, file, expected):
+    if credential:
+        files.set_credential(credential)
+    if file:
+        files.set_key(file)
+    daemon = make_daemon(
+        sandbox.base_url, AIRSTORE_API_KEY=environment, CREDENTIALS_DIRECTORY=files.credentials).start()
+    assert source(daemon) == (f"file {files.key}" if expected == "file " else expected)
+    assert accepted(daemon)
+    for name in ("environ", "cmdline"):
+        assert API_KEY.encode() not in pathlib.Path(f"/proc/{daemon.pid}/{name}").read_bytes()
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_key_that_others_can_read(make_daemon, sandbox, files, cli, mode):
+    files.set_key(API_KEY, mode)
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    assert source(daemon) is None
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert str(files.key) in problem and "chmod 600" in problem
+    assert problem in daemon.log
+    result = cli("connect", "gmail")
+    assert result.status == 5 and "chmod 600" in result.stderr, result
+    files.key.chmod(0o600)
+    assert daemon.call("Reload") == {}
+    assert accepted(daemon)
+
+
+@pytest.mark.parametrize("content", [b"two words", b"a\nb", b"a\0b", "ключ".encode(), b"x" * 5000])
+def test_key_that_is_none(make_daemon, sandbox, files, content):
+    files.key.write_bytes(content)
+    files.key.chmod(0o600)
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert f"{files.key} is not an API key" in problem
+
+
+def test_environment_that_is_no_key(make_daemon, sandbox):
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY="two words").start()
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert problem.startswith("AIRSTORE_API_KEY cannot be used")
+    assert b"two words" not in pathlib.Path(f"/proc/{daemon.pid}/environ").read_bytes()
+
+
+def reload_by_method(daemon):
+    daemon.call("Reload")
+
+
+def reload_by_signal(daemon):
+    read = daemon.log.count("The configuration was read again")
+    os.kill(daemon.pid, signal.SIGHUP)
+    eventually(lambda: daemon.log.count("The configuration was read again") > read)
+
+
+@pytest.mark.parametrize("reload", [reload_by_method, reload_by_signal])
+@pytest.mark.parametrize("credential", [None, WRONG_KEY])
+def test_changed_key(make_daemon, sandbox, files, reload, credential):
+    """A credential is a copy of the file: of two, the newer one goes first."""
+    files.set_key(WRONG_KEY)
+    if credential:
+        files.set_credential(credential)
+    daemon = make_daemon(
+        sandbox.base_url, AIRSTORE_API_KEY=None, CREDENTIALS_DIRECTORY=files.credentials if credential else None).start()
+    assert not accepted(daemon)
+    files.set_key(API_KEY)
+    assert not accepted(daemon), "nothing is read before it is told to"
+    reload(daemon)
+    assert accepted(daemon) and source(daemon) == f"file {files.key}"
+    files.key.unlink()
+    reload(daemon)
+    assert source(daemon) is None and daemon.call("GetStatus")["problems"]
+
+
+def test_changed_key_that_others_can_read(make_daemon, sandbox, files):
+    files.set_key(API_KEY)
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    files.set_key(WRONG_KEY, 0o644)
+    with pytest.raises(VarlinkError) as error:
+        daemon.call("Reload")
+    assert error.value.name == "InvalidConfiguration" and "chmod 600" in error.value.parameters["message"]
+    assert accepted(daemon), "the old key stays"
+    assert WRONG_KEY not in daemon.log
+
+
+# Settings
+
+def test_sources(make_daemon, sandbox, files, cli):
+    conf = files.configure(f"[airstore]\nworkspace = ws_one\nbase-url = {sandbox.base_url}\n[limits]\npending-sessions = 2\n")
+    other = files.configure("# a comment\n[airstore]\nworkspace = ws_two\n", "airstore-oauthd.conf.d/10-work.conf")
+    daemon = make_daemon(None, BROWSER=None).start()
+    found = settings(daemon)
+    assert found["airstore", "workspace"] == ("ws_two", f"{other}:3")
+    assert found["airstore", "base-url"] == (sandbox.base_url, f"{conf}:3")
+    assert found["limits", "pending-sessions"] == ("2", f"{conf}:5")
+    assert found["airstore", "poll-interval"] == ("10s", "default")
+    assert found["airstore", "api-key"] == (None, ENVIRONMENT)
+    assert API_KEY not in str(found)
+
+    result = cli("config")
+    assert result.status == 0, result
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert rows[0] == ["SECTION", "SETTING", "VALUE", "FROM"]
+    assert ["airstore", "workspace", "ws_two", f"{other}:3"] in rows
+    assert ["airstore", "api-key", "(not", "shown)", *ENVIRONMENT.split()] in rows
+    assert {one["key"] for one in cli("config", "--json").json["settings"]} == {key for _, key in found}
+
+
+def test_environment_goes_first(make_daemon, sandbox, files):
+    files.configure("[airstore]\nworkspace = ws_one\nbase-url = https://airstore.example\n")
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_two").start()
+    found = settings(daemon)
+    assert found["airstore", "workspace"] == ("ws_two", "environment variable AIRSTORE_WORKSPACE_ID")
+    assert found["airstore", "base-url"] == (sandbox.base_url, "environment variable AIRSTORE_BASE_URL")
+
+
+MISTAKES = [
+    ("[airstore]\nworkspace = two words\n", 2, "workspace is not the ID of a workspace"),
+    ("[airstore]\n\nbase-url = http://airstore.example\n", 3, "base-url cannot be used"),
+    ("[airstore]\ncolour = red\n", 2, "no setting 'colour' in [airstore]"),
+    ("[colours]\nsky = blue\n", 2, "no such section"),
+    ("[limits]\npending-sessions = 0\n", 2, "from 1 to 1000000"),
+    ("[limits]\nconnections = many\n", 2, "from 1 to 1000000"),
+    ("[airstore]\npoll-interval = 1h\n", 2, "from 1s to 20s"),
+    ("[airstore]\nnotifications = perhaps\n", 2, "yes or no"),
+    ("[airstore]\napi-key-file = api-key\n", 2, "has to begin with /"),
+    ("[airstore]\nworkspace\n", 2, "neither"),
+    ("[airstore]\n# \nbrowser = " + "x" * 2000 + "\n", 3, "too long"),
+]
+
+
+@pytest.mark.parametrize("text, line, reason", MISTAKES)
+def test_reload_of_a_mistake(make_daemon, sandbox, files, cli, text, line, reason):
+    files.configure("[airstore]\nworkspace = ws_one\n")
+    daemon = make_daemon(sandbox.base_url).start()
+    conf = files.configure(text)
+    before = settings(daemon)
+    with pytest.raises(VarlinkError) as error:
+        daemon.call("Reload")
+    message = error.value.parameters["message"]
+    assert error.value.name == "InvalidConfiguration"
+    assert f"{conf}:{line}: " in message and reason in message
+    assert all(part in daemon.log for part in message.split("; "))
+    assert settings(daemon) == before
+    # login and logout tell of it as well.
+    result = cli("logout")
+    assert result.status == 1 and f"{conf}:{line}: " in result.stderr, result
+
+    files.configure("[airstore]\nworkspace = ws_two\n")
+    assert daemon.call("Reload") == {}
+    assert settings(daemon)["airstore", "workspace"] == ("ws_two", f"{conf}:2")
+
+
+def test_all_mistakes_are_told(make_daemon, sandbox, files):
+    daemon = make_daemon(sandbox.base_url).start()
+    conf = files.configure("[airstore]\ncolour = red\nshape = round\n")
+    with pytest.raises(VarlinkError) as error:
+        daemon.call("Reload")
+    assert f"{conf}:2: " in error.value.parameters["message"]
+    assert f"; {conf}:3: " in error.value.parameters["message"]
+
+
+def test_reload_by_signal_of_a_mistake(make_daemon, sandbox, files):
+    daemon = make_daemon(sandbox.base_url).start()
+    conf = files.configure("[airstore]\ncolour = red\n")
+    os.kill(daemon.pid, signal.SIGHUP)
+    eventually(lambda: "stays as it was" in daemon.log)
+    assert f"{conf}:2: there is no setting 'colour'" in daemon.log
+    assert accepted(daemon)
+
+
+def test_start_with_a_mistake(make_daemon, sandbox, files):
+    conf = files.configure("[limits]\nsessions = 3\n")
+    daemon = make_daemon(sandbox.base_url)
+    assert daemon.launch().wait() == 1
+    assert f"{conf}:2: " in daemon.log
+
+
+@pytest.mark.parametrize("method", ["Reload", "GetConfiguration", "CheckAPIKey"])
+def test_readonly_socket(daemon, method):
+    parameters = {"api_key": API_KEY} if method == "CheckAPIKey" else {}
+    with Varlink(f"{daemon.socket}.ReadOnly") as client, pytest.raises(VarlinkError) as error:
+        client.call(method, **parameters)
+    assert error.value.name == "org.varlink.service.PermissionDenied"
+
+
+# Limits
+
+def test_pending_sessions(make_daemon, sandbox, files):
+    files.configure("[limits]\npending-sessions = 1\n")
+    daemon = make_daemon(sandbox.base_url).start()
+    daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    with pytest.raises(VarlinkError) as error:
+        daemon.call("CreateSession", integration_type="github", open_browser=False)
+    assert error.value.name == "LimitReached"
+    assert error.value.parameters == {"limit": "pending sessions", "maximum": 1}
+    files.configure("[limits]\npending-sessions = 2\n")
+    daemon.call("Reload")
+    daemon.call("CreateSession", integration_type="github", open_browser=False)
+
+
+@pytest.mark.parametrize("setting, name", [
+    ("connections", "connections"), ("connections-per-process", "connections of one process")])
+def test_connections(make_daemon, sandbox, files, setting, name):
+    files.configure(f"[limits]\n{setting} = 2\n")
+    daemon = make_daemon(sandbox.base_url).start()
+    with daemon.connect() as first, daemon.connect() as second:
+        assert first.call("GetStatus") and second.call("GetStatus")
+        with daemon.connect() as third:
+            reply = third.receive()
+    assert reply["error"].endswith(".LimitReached")
+    assert reply["parameters"] == {"limit": name, "maximum": 2}
+
+
+def test_poll_interval(make_daemon, sandbox, files):
+    """While nobody waits, too, the end is noticed."""
+    files.configure("[airstore]\npoll-interval = 1s\n")
+    daemon = make_daemon(sandbox.base_url).start()
+    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    asked = f"/oauth/sessions/{session['session_id']}"
+    eventually(lambda: len(sandbox.requests("GET", asked)) >= 4)
+
+
+# The log
+
+def log_of(daemon, stderr, **variables):
+    """What it writes there when something goes wrong and something does not."""
+    daemon.variables.update(variables)
+    program = daemon.launch("--address=here", prefix=["sh", "-c", f'exec "$@" 2>"{stderr}"', "sh"])
+    assert program.wait() == 1
+
+
+def test_levels_for_the_journal(make_daemon, sandbox, place):
+    """JOURNAL_STREAM says which file is the journal. Where its socket is missing, lines bring their level."""
+    if pathlib.Path("/run/systemd/journal/socket").exists():
+        pytest.skip("a journal runs here, and would get the lines")
+    log = place / "journal"
+    log.touch()
+    stat = log.stat()
+    log_of(make_daemon(sandbox.base_url), log, JOURNAL_STREAM=f"{stat.st_dev}:{stat.st_ino}")
+    assert log.read_text().startswith("<3>The address has to look like")
+
+
+def test_stderr_that_is_not_the_journal(make_daemon, sandbox, place):
+    log = place / "journal"
+    log_of(make_daemon(sandbox.base_url), log, JOURNAL_STREAM="1:2")
+    assert log.read_text().startswith("The address has to look like")
+
+
+@pytest.mark.parametrize("variables, coloured", [
+    ({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
+def test_colours(make_daemon, sandbox, variables, coloured):
+    ours, theirs = pty.openpty()
+    try:
+        log_of(make_daemon(sandbox.base_url), os.ttyname(theirs), **variables)
+        shown = os.read(ours, 4096).decode()
+    finally:
+        os.close(theirs)
+        os.close(ours)
+    assert "The address has to look like" in shown
+    assert shown.startswith("\033[1;31m") == coloured and ("\033" in shown) == coloured
+
+
+def test_catalog():
+    """Every message with a number is explained in the man page."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    numbers = [word.strip('",') for word in (root / "daemon/log-journal.c").read_text().split() if len(word.strip('",')) == 32]
+    page = (root / "man/airstore-oauthd.8.scd").read_text()
+    assert len(numbers) == len(set(numbers)) >= 8
+    assert [number for number in numbers if number not in page] == []
