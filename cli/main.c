@@ -20,6 +20,9 @@ static const struct verb *const verbs[] = {
     &verb_remove,
     &verb_cancel,
     &verb_watch,
+    &verb_login,
+    &verb_logout,
+    &verb_config,
 };
 
 static void help(void)

@@ -32,6 +32,9 @@ static const struct outcome {
 } outcomes[] = {
     {NAME("NotConfigured"), .status = STATUS_NOT_CONFIGURED,
         .advice = "See what the daemon has with: airstore-oauth status (-w names a workspace)"},
+    {NAME("InvalidConfiguration"), .status = STATUS_FAILED,
+        .message = "The daemon's configuration has a mistake, and stays as it was: {message}",
+        .advice = "Correct it; what is in force shows: airstore-oauth config"},
     {NAME("InvalidIntegration"), .status = STATUS_FAILED,
         .advice = "See how each is connected with: airstore-oauth integrations"},
     {NAME("NoSuchSession"), .status = STATUS_NOT_FOUND,
@@ -58,7 +61,8 @@ static const struct outcome {
     {NAME("ApiError"), .http_status = 401, .message = AIRSTORE_SAID,
         .status = STATUS_NOT_CONFIGURED,
         .advice = "Airstore does not accept the daemon's API key (AIRSTORE_API_KEY). See where it "
-                  "came from with: airstore-oauth status"},
+                  "came from with: airstore-oauth status (and store another one with: "
+                  "airstore-oauth login)"},
     {NAME("ApiError"), .http_status = 403, .message = AIRSTORE_SAID,
         .status = STATUS_NOT_CONFIGURED,
         .advice = "The API key does not allow this. See where it came from with: "

@@ -34,11 +34,12 @@ static int read_typed(const char *what, struct buffer *buffer)
 
     if (tcgetattr(STDIN_FILENO, &before) < 0)
         return -errno;
-    fprintf(stderr, "%c%s (it is not shown): ", what[0] & ~0x20, what + 1);
     unseen = before;
     unseen.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
     /* No signals either: one that ended us would leave the terminal silent. Return gives up. */
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &unseen);
+    /* Now nobody can be quicker than that, and see what they type. */
+    fprintf(stderr, "%c%s (it is not shown): ", what[0] & ~0x20, what + 1);
     int r = read_all(STDIN_FILENO, true, buffer);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     putc('\n', stderr);

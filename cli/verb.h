@@ -78,5 +78,6 @@ struct verb {
     enum status (*run)(struct airstore_oauthd *oauthd, const struct arguments *arguments);
 };
 
-extern const struct verb verb_add, verb_cancel, verb_connect, verb_get, verb_integrations,
-    verb_list, verb_remove, verb_sessions, verb_status, verb_watch;
+extern const struct verb verb_add, verb_cancel, verb_config, verb_connect, verb_get,
+    verb_integrations, verb_list, verb_login, verb_logout, verb_remove, verb_sessions, verb_status,
+    verb_watch;

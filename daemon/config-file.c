@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/config-file.h"
 
-#include "daemon/log.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
@@ -18,6 +17,7 @@ struct reading {
     const char *(*handler)(const char *section, const char *key, const char *value,
         const char *source, void *userdata);
     void *userdata;
+    struct buffer *mistakes;
 };
 
 static void close_file(FILE **file)
@@ -28,7 +28,7 @@ static void close_file(FILE **file)
 
 static void mistake(struct reading *reading, int line, const char *problem)
 {
-    log_error("%s:%d: %s", reading->path, line, problem);
+    mistake_note(reading->mistakes, "%s:%d: %s", reading->path, line, problem);
     reading->wrong = true;
 }
 
@@ -77,7 +77,7 @@ static int read_file(struct reading *reading)
         if (errno == ENOENT || errno == ENOTDIR)
             return 0;
         int r = -errno;
-        log_error("Cannot read %s: %s", reading->path, strerror(-r));
+        mistake_note(reading->mistakes, "%s cannot be read: %s", reading->path, strerror(-r));
         return r;
     }
     reading->file = file;
@@ -90,7 +90,7 @@ static int read_file(struct reading *reading)
 int config_files_read(const char *directory,
     const char *(*handler)(const char *section, const char *key, const char *value,
         const char *source, void *userdata),
-    void *userdata)
+    void *userdata, struct buffer *mistakes)
 {
     _cleanup_free_ char *first = NULL, *pattern = NULL;
     _cleanup_(globfree) glob_t others = {0};
@@ -98,7 +98,9 @@ int config_files_read(const char *directory,
     if (asprintf(&first, "%s/airstore-oauthd.conf", directory) < 0 ||
         asprintf(&pattern, "%s/airstore-oauthd.conf.d/*.conf", directory) < 0)
         return -ENOMEM;
-    struct reading reading = {.path = first, .handler = handler, .userdata = userdata};
+    const struct reading start = {.handler = handler, .userdata = userdata, .mistakes = mistakes};
+    struct reading reading = start;
+    reading.path = first;
     int r = read_file(&reading);
     if (r < 0)
         return r;
@@ -106,8 +108,8 @@ int config_files_read(const char *directory,
     if (code != 0 && code != GLOB_NOMATCH)
         return code == GLOB_NOSPACE ? -ENOMEM : -EIO;
     for (size_t i = 0; r >= 0 && i < others.gl_pathc; i++) {
-        reading =
-            (struct reading){.path = others.gl_pathv[i], .handler = handler, .userdata = userdata};
+        reading = start;
+        reading.path = others.gl_pathv[i];
         r = read_file(&reading);
     }
     return r;

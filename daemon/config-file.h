@@ -4,13 +4,15 @@
 /* The configuration files as lines of values, by libinih: which there are, in which order, and
  * where a mistake stands. */
 
+#include "daemon/mistake.h"
+
 /*
  * Reads DIRECTORY/airstore-oauthd.conf, then DIRECTORY/airstore-oauthd.conf.d/ *.conf by name;
  * those that are missing are no mistake. The handler gets each value with its place ("PATH:LINE")
- * and returns NULL, or what is wrong: that is logged with the place. 0, -EINVAL after a mistake, or
- * another negative errno.
+ * and returns NULL, or what is wrong: that becomes a mistake with the place. 0, -EINVAL after a
+ * mistake, or another negative errno.
  */
 int config_files_read(const char *directory,
     const char *(*handler)(const char *section, const char *key, const char *value,
         const char *source, void *userdata),
-    void *userdata);
+    void *userdata, struct buffer *mistakes);

@@ -5,11 +5,14 @@
 #include "daemon/credentials.h"
 #include "daemon/log.h"
 #include "lib/api/request.h"
+#include "lib/base/timestamp.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+
+#define MISTAKES_MAX ((size_t)4096)
 
 /* What can be set, where it goes, and how a value becomes what is kept. */
 
@@ -98,6 +101,19 @@ static const char *take_limit(const char *value, void *member)
     return NULL;
 }
 
+/* The server forgets a session half a minute after it was completed. */
+static const char *take_interval(const char *value, void *member)
+{
+    char *end;
+
+    errno = 0;
+    long seconds = strtol(value, &end, 10);
+    if (errno || end == value || (*end && !streq(end, "s")) || seconds < 1 || seconds > 20)
+        return "has to be a time from 1s to 20s";
+    *(int64_t *)member = seconds * USEC_PER_SEC;
+    return NULL;
+}
+
 static const struct key profile_keys[] = {
     {"base-url", "AIRSTORE_BASE_URL", API_DEFAULT_BASE_URL, take_base_url,
         offsetof(struct profile, base_url)},
@@ -110,6 +126,7 @@ static const struct key profile_keys[] = {
 
 static const struct key airstore_keys[] = {
     {"notifications", NULL, "yes", take_boolean, offsetof(struct config, notifications)},
+    {"poll-interval", NULL, "10s", take_interval, offsetof(struct config, poll_interval_usec)},
     {0},
 };
 
@@ -176,6 +193,7 @@ static void profile_clear(struct profile *profile)
     free(profile->api_key_file);
     secret_free(profile->api_key);
     free(profile->api_key_source);
+    free(profile->api_key_problem);
 }
 
 const struct profile *config_profile(const struct config *config, const char *name_or_null)
@@ -187,6 +205,14 @@ const struct profile *config_profile(const struct config *config, const char *na
             return &config->profiles[i];
     }
     return NULL;
+}
+
+const char *config_no_key(const struct profile *profile)
+{
+    return profile->api_key_problem
+               ? profile->api_key_problem
+               : "there is no Airstore API key: store one with 'airstore-oauth login', or set "
+                 "AIRSTORE_API_KEY in the environment of airstore-oauthd";
 }
 
 static struct profile *add_profile(struct config *config, const char *name)
@@ -284,7 +310,7 @@ static const char *environment(const char *name)
     return value && *value ? value : NULL;
 }
 
-static int take_environment(struct config *config)
+static int take_environment(struct config *config, struct buffer *mistakes)
 {
     for (const struct key *key = profile_keys; key->name; key++) {
         const char *value = key->environment ? environment(key->environment) : NULL;
@@ -295,7 +321,7 @@ static int take_environment(struct config *config)
         snprintf(source, sizeof(source), "environment variable %s", key->environment);
         const char *problem = take(config, "airstore", key->name, value, source);
         if (problem) {
-            log_error("%s: %s.", key->environment, problem);
+            mistake_note(mistakes, "%s: %s", key->environment, problem);
             return -EINVAL;
         }
     }
@@ -319,26 +345,37 @@ static const char *on_value(
     return take(userdata, section, key, value, source);
 }
 
+/* What is wrong with a key is kept with its profile. */
+static int read_key(struct profile *profile, const char *standard_file)
+{
+    _cleanup_buffer_ struct buffer mistakes = {.limit = MISTAKES_MAX};
+    const char *file = profile->api_key_file ? profile->api_key_file : standard_file;
+    int r = 0;
+
+    if (!profile->name)
+        r = credentials_find(file, &mistakes, &profile->api_key, &profile->api_key_source);
+    else if (file)
+        r = credentials_read_file(file, &mistakes, &profile->api_key, &profile->api_key_source);
+    if (r >= 0 || r == -ENOMEM)
+        return r;
+    profile->api_key_problem = buffer_take(&mistakes);
+    return profile->api_key_problem ? 0 : r;
+}
+
 static int read_keys(struct config *config, const char *directory)
 {
     _cleanup_free_ char *file = NULL;
-    struct profile *standard = &config->profiles[0];
+    int r = asprintf(&file, "%s/api-key", directory) < 0 ? -ENOMEM : 0;
 
-    if (asprintf(&file, "%s/api-key", directory) < 0)
-        return -ENOMEM;
-    int r = credentials_find(standard->api_key_file ? standard->api_key_file : file,
-        &standard->api_key, &standard->api_key_source);
-    for (size_t i = 1; r >= 0 && i < config->n_profiles; i++) {
-        struct profile *profile = &config->profiles[i];
-        if (profile->api_key_file)
-            r = credentials_read_file(
-                profile->api_key_file, &profile->api_key, &profile->api_key_source);
-    }
+    if (r < 0)
+        file = NULL;
+    for (size_t i = 0; r >= 0 && i < config->n_profiles; i++)
+        r = read_key(&config->profiles[i], i == 0 ? file : NULL);
     return r;
 }
 
 /* All that can be read again. */
-static int read_settings(struct config *config)
+static int read_settings(struct config *config, struct buffer *mistakes)
 {
     _cleanup_free_ char *directory = NULL;
 
@@ -352,9 +389,9 @@ static int read_settings(struct config *config)
     if (r >= 0)
         r = take_standards(config, "limits", limits_keys);
     if (r >= 0)
-        r = config_files_read(directory, on_value, config);
+        r = config_files_read(directory, on_value, config, mistakes);
     if (r >= 0)
-        r = take_environment(config);
+        r = take_environment(config, mistakes);
     return r < 0 ? r : read_keys(config, directory);
 }
 
@@ -425,9 +462,10 @@ static int read_address(struct config *config, const char *address)
 
 int config_read(const char *address, struct config *ret)
 {
+    _cleanup_buffer_ struct buffer mistakes = {.limit = MISTAKES_MAX};
     struct config config = {0};
 
-    int r = read_settings(&config);
+    int r = read_settings(&config, &mistakes);
     if (r >= 0)
         r = read_address(&config, address);
     if (r >= 0)
@@ -440,19 +478,41 @@ int config_read(const char *address, struct config *ret)
     return 0;
 }
 
-int config_reload(struct config *config)
+/* A key that cannot be used: none is better than another one at the start, but not later. */
+static int refuse_key_problems(const struct config *config, struct buffer *mistakes)
 {
+    int r = 0;
+
+    for (size_t i = 0; i < config->n_profiles; i++) {
+        const char *problem = config->profiles[i].api_key_problem;
+        if (problem) {
+            (void)buffer_printf(mistakes, "%s%s", mistakes->size > 0 ? "; " : "", problem);
+            r = -EINVAL;
+        }
+    }
+    return r;
+}
+
+int config_reload(struct config *config, char **ret_mistakes)
+{
+    _cleanup_buffer_ struct buffer mistakes = {.limit = MISTAKES_MAX};
     struct config read = {0};
 
-    int r = read_settings(&read);
+    int r = read_settings(&read, &mistakes);
+    if (r >= 0)
+        r = refuse_key_problems(&read, &mistakes);
     if (r < 0) {
+        log_about(LOG_ERR, LOG_CONFIGURATION_MISTAKE, NULL,
+            "The configuration cannot be used and stays as it was");
         config_clear(&read);
+        *ret_mistakes = buffer_take(&mistakes);
         return r;
     }
     read.state_directory = TAKE_PTR(config->state_directory);
     read.socket_path = TAKE_PTR(config->socket_path);
     config_clear(config);
     *config = read;
+    log_about(LOG_INFO, LOG_CONFIGURATION_READ, NULL, "The configuration was read again");
     return 0;
 }
 

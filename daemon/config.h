@@ -9,11 +9,13 @@
  *   $XDG_CONFIG_HOME/airstore-oauthd/airstore-oauthd.conf and airstore-oauthd.conf.d, INI,
  * later ones go first:
  *
- *     [airstore]             base-url, workspace, api-key-file, browser, notifications
+ *     [airstore]             base-url, workspace, api-key-file, browser, notifications,
+ *                            poll-interval
  *     [limits]               connections, connections-per-process, pending-sessions
  *     [profile NAME]         base-url, workspace, api-key-file, browser
  *
- * The environment goes before the files.
+ * The environment goes before the files. A key that cannot be used is no reason not to start:
+ * people are told when they ask for something.
  */
 
 #include <stdbool.h>
@@ -25,11 +27,12 @@
 struct profile {
     char *name; /* NULL for the default */
     char *base_url;
-    char *workspace_id;   /* the default workspace, or NULL */
-    char *browser;        /* the command, as in $BROWSER; or NULL */
-    char *api_key_file;   /* or NULL */
-    char *api_key;        /* NULL: there is none. Erased when freed */
-    char *api_key_source; /* where it came from, for people; NULL when there is none */
+    char *workspace_id;    /* the default workspace, or NULL */
+    char *browser;         /* the command, as in $BROWSER; or NULL */
+    char *api_key_file;    /* or NULL */
+    char *api_key;         /* NULL: there is none. Erased when freed */
+    char *api_key_source;  /* where it came from, for people; NULL when there is none */
+    char *api_key_problem; /* why what should be a key is not used; NULL when all is well */
 };
 
 /* One value that is in force, for people. */
@@ -41,6 +44,7 @@ struct config {
     struct profile *profiles;
     size_t n_profiles;
     bool notifications;
+    int64_t poll_interval_usec; /* while nobody waits */
     int64_t connections_max, connections_per_process_max, pending_sessions_max;
     struct setting *settings;
     size_t n_settings;
@@ -57,11 +61,17 @@ struct config {
  */
 int config_read(const char *address, struct config *ret);
 
-/* Reads the files and keys once more. On failure the configuration is as it was, and what is wrong
- * in the log. */
-int config_reload(struct config *config);
+/*
+ * Reads the files and keys once more; the limits of connections stay as they were when the daemon
+ * started. On failure the configuration is as it was, and what is wrong is in the log and in
+ * *ret_mistakes, which the caller frees and which may be NULL without memory. 0 or negative errno.
+ */
+int config_reload(struct config *config, char **ret_mistakes);
 
 void config_clear(struct config *config);
+
+/* What to tell people of a profile without a key: why, and what to do. */
+const char *config_no_key(const struct profile *profile);
 
 /* NULL: the default. Returns NULL when there is no profile of that name. */
 const struct profile *config_profile(const struct config *config, const char *name_or_null);

@@ -153,7 +153,6 @@ static void on_created(const struct api_reply *reply, void *userdata)
     _cleanup_api_error_ struct api_error error = {0};
     struct creation *creation = userdata;
     struct api_created_session created = {0};
-    char id[LOG_ID_SIZE];
 
     creation->request = NULL;
     if (api_parse_created_session(reply, &created, &error) < 0) {
@@ -177,8 +176,10 @@ static void on_created(const struct api_reply *reply, void *userdata)
     /* Both belong to sessions.c now. */
     creation->callback = NULL;
     session = NULL;
-    log_info("Session %s: connecting %s", log_id(creation->session_id, id),
-        integration_name(creation->integration_type));
+    log_about(LOG_INFO, LOG_SESSION_STARTED,
+        &(const struct log_subject){
+            creation->session_id, creation->integration_type, creation->workspace_id},
+        "connecting %s", integration_name(creation->integration_type));
     open_browser(creation);
 }
 
@@ -237,6 +238,7 @@ static bool check(struct creations *creations, const struct session_wish *wish,
     struct creation_outcome *outcome, char *text, size_t size)
 {
     const struct integration *integration = integration_find(wish->integration_type);
+    const struct config *config = sessions_context(creations->sessions)->config;
 
     if (!integration_type_is_valid(wish->integration_type)) {
         outcome->result = CREATION_INVALID_INTEGRATION;
@@ -249,13 +251,11 @@ static bool check(struct creations *creations, const struct session_wish *wish,
             "%s is connected with an API key, not in the browser: "
             "use 'airstore-oauth add %s --api-key-file FILE'",
             integration->name, integration->type);
-    } else if (!sessions_context(creations->sessions)->config->profiles[0].api_key) {
+    } else if (!config->profiles[0].api_key) {
         outcome->result = CREATION_NOT_CONFIGURED;
-        snprintf(text, size,
-            "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
-            "airstore-oauthd");
+        snprintf(text, size, "%s", config_no_key(&config->profiles[0]));
     } else if (sessions_pending(creations->sessions) + being_created(creations) >=
-               SESSIONS_PENDING_MAX) {
+               config->pending_sessions_max) {
         outcome->result = CREATION_TOO_MANY;
     } else {
         return true;
@@ -344,7 +344,7 @@ void creation_start(struct creations *creations, const struct session_wish *give
     struct session_wish wish = *given;
     const struct session *pending = NULL;
     struct creation *creation = NULL;
-    char text[256];
+    char text[1024];
 
     if (!wish.workspace_id)
         wish.workspace_id = config->profiles[0].workspace_id;

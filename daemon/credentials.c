@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/credentials.h"
 
-#include "daemon/log.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,14 +15,21 @@
 static char *environment_key, *first_file_key;
 static bool started;
 
-/* A key is one word. Anything else would break the header that it is sent in. */
-static bool is_key(const char *key)
+/* Anything but one word would break the header that it is sent in. */
+static bool is_word(const char *key)
 {
-    for (; *key; key++) {
-        if ((unsigned char)*key <= 0x20 || (unsigned char)*key >= 0x7f)
+    size_t n = 0;
+
+    for (; key[n]; n++) {
+        if ((unsigned char)key[n] <= 0x20 || (unsigned char)key[n] >= 0x7f)
             return false;
     }
-    return true;
+    return n < KEY_MAX;
+}
+
+bool credentials_is_key(const char *text)
+{
+    return *text && is_word(text);
 }
 
 static void trim_end(char *text)
@@ -37,7 +42,7 @@ static void trim_end(char *text)
 
 /* Reads a file with one key in it. A file that is missing, empty or says "none" is a key that is
  * NULL. */
-static int read_key(const char *path, bool private, char **ret)
+static int read_key(const char *path, bool private, struct buffer *mistakes, char **ret)
 {
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     _cleanup_secret_ char *key = NULL;
@@ -49,16 +54,17 @@ static int read_key(const char *path, bool private, char **ret)
             return 0;
         }
         int r = -errno;
-        log_error("Cannot read the API key in %s: %s", path, strerror(-r));
+        mistake_note(mistakes, "the API key in %s cannot be read: %s", path, strerror(-r));
         return r;
     }
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-        log_error("%s is not a file: put the API key there, and nothing else", path);
+        mistake_note(mistakes, "%s is not a file: put the API key there, and nothing else", path);
         return -EINVAL;
     }
     if (private && (st.st_mode & 0077)) {
-        log_error("The API key in %s can be read by others, so it is not used: chmod 600 it, and "
-                  "think of getting a new key",
+        mistake_note(mistakes,
+            "the API key in %s can be read by others, so it is not used: chmod 600 the file, or "
+            "get a new key and store it with 'airstore-oauth login'",
             path);
         return -EPERM;
     }
@@ -70,9 +76,9 @@ static int read_key(const char *path, bool private, char **ret)
         return -errno;
     bool has_nul = memchr(key, '\0', (size_t)n);
     trim_end(key);
-    if (!is_key(key) || has_nul || (size_t)n == KEY_MAX) {
-        log_error(
-            "What is in %s is not an API key: it has blanks or control characters, or is too long",
+    if (!is_word(key) || has_nul || (size_t)n == KEY_MAX) {
+        mistake_note(mistakes,
+            "what is in %s is not an API key: it has blanks or control characters, or is too long",
             path);
         return -EINVAL;
     }
@@ -82,18 +88,21 @@ static int read_key(const char *path, bool private, char **ret)
 
 /* Takes the key out of the environment: /proc/PID/environ shows that memory, and children inherit
  * it. */
-static int take_environment(void)
+static int take_environment(struct buffer *mistakes)
 {
     char *key = getenv("AIRSTORE_API_KEY");
+    int r = 0;
 
     if (!key)
         return 0;
-    if (!is_key(key)) {
-        log_error("AIRSTORE_API_KEY cannot be used: it contains blanks or control characters. Set "
-                  "it to the key alone.");
-        return -EINVAL;
+    if (!is_word(key)) {
+        mistake_note(mistakes,
+            "AIRSTORE_API_KEY cannot be used: it contains blanks or control characters, or is too "
+            "long; set it to the key alone");
+        r = -EINVAL;
+    } else if (*key) {
+        r = string_replace(&environment_key, key);
     }
-    int r = *key ? string_replace(&environment_key, key) : 0;
     explicit_bzero(key, strlen(key));
     unsetenv("AIRSTORE_API_KEY");
     return r;
@@ -112,7 +121,7 @@ static int found(char *key, const char *source, char **ret_key, char **ret_sourc
     return 0;
 }
 
-static int read_credential(char **ret)
+static int read_credential(struct buffer *mistakes, char **ret)
 {
     const char *directory = getenv("CREDENTIALS_DIRECTORY");
     _cleanup_free_ char *path = NULL;
@@ -122,7 +131,7 @@ static int read_credential(char **ret)
         return 0;
     if (asprintf(&path, "%s/airstore-api-key", directory) < 0)
         return -ENOMEM;
-    return read_key(path, false, ret);
+    return read_key(path, false, mistakes, ret);
 }
 
 static bool same(const char *a, const char *b)
@@ -130,12 +139,13 @@ static bool same(const char *a, const char *b)
     return streq(a ? a : "", b ? b : "");
 }
 
-int credentials_read_file(const char *file, char **ret_key, char **ret_source)
+int credentials_read_file(
+    const char *file, struct buffer *mistakes, char **ret_key, char **ret_source)
 {
     _cleanup_free_ char *source = NULL;
     char *key = NULL;
 
-    int r = read_key(file, true, &key);
+    int r = read_key(file, true, mistakes, &key);
     if (r < 0)
         return r;
     if (key && asprintf(&source, "file %s", file) < 0) {
@@ -146,23 +156,24 @@ int credentials_read_file(const char *file, char **ret_key, char **ret_source)
     return found(key, source, ret_key, ret_source);
 }
 
-int credentials_find(const char *file, char **ret_key, char **ret_source)
+int credentials_find(const char *file, struct buffer *mistakes, char **ret_key, char **ret_source)
 {
     _cleanup_secret_ char *credential = NULL, *file_key = NULL;
     _cleanup_free_ char *file_source = NULL;
 
-    int r = take_environment();
+    int r = take_environment(mistakes);
     if (r >= 0)
-        r = read_credential(&credential);
+        r = read_credential(mistakes, &credential);
     if (r >= 0)
-        r = credentials_read_file(file, &file_key, &file_source);
+        r = credentials_read_file(file, mistakes, &file_key, &file_source);
     /* A file that cannot be used is no reason to fail where it is not needed. */
-    if (r < 0 && !credential && !environment_key)
+    if (r < 0 && (r == -ENOMEM || (!credential && !environment_key)))
         return r;
 
     if (!started && file_key && string_replace(&first_file_key, file_key) < 0)
         return -ENOMEM;
-    bool changed = started && !same(first_file_key, file_key);
+    bool changed =
+        started && r >= 0 && getenv("CREDENTIALS_DIRECTORY") && !same(first_file_key, file_key);
     started = true;
 
     if (file_key && changed)

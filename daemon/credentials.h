@@ -3,19 +3,25 @@
 
 /*
  * Where API keys come from, in this order: the systemd credential "airstore-api-key", the
- * environment variable AIRSTORE_API_KEY, a file that nobody else can read. A file that has changed
- * since the daemon started goes before all of them: it is what systemd would hand over next time,
- * and a key is to be changed without a restart.
+ * environment variable AIRSTORE_API_KEY, a file that nobody else can read. The credential is a copy
+ * of that file, of when the daemon started: where systemd hands credentials over, a file that has
+ * changed since goes first, so that a key can be changed without a restart.
  */
+
+#include "daemon/mistake.h"
 
 #include <stdbool.h>
 
+/* Whether the text can be a key: one word, not empty, not too long. */
+bool credentials_is_key(const char *text);
+
 /*
  * Finds the key of the default profile: *ret_key is NULL when there is none. Both are the caller's;
- * *ret_source is for people. What is wrong with a key is in the log. 0, -EINVAL for a key that
- * cannot be one, or another negative errno.
+ * *ret_source is for people. 0, or negative errno; what is wrong with a key is among the mistakes
+ * then.
  */
-int credentials_find(const char *file, char **ret_key, char **ret_source);
+int credentials_find(const char *file, struct buffer *mistakes, char **ret_key, char **ret_source);
 
 /* Reads the key of another profile from its file. As above. */
-int credentials_read_file(const char *file, char **ret_key, char **ret_source);
+int credentials_read_file(
+    const char *file, struct buffer *mistakes, char **ret_key, char **ret_source);

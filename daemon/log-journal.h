@@ -14,13 +14,12 @@
 
 #define JOURNAL_SIZE 4096
 
-/* True when stderr is the journal, and its socket can be reached from here. */
+/* Whether stderr leads to the journal, by what systemd says of it. */
 bool journal_is_stderr(void);
 
-/* The datagram for a message, whose text begins with "Session …: " already where there is a
- * subject. Returns its length; what does not fit is left out. */
+/* The datagram for a line. Returns its length; a field that does not fit is left out. */
 size_t journal_build(char text[static JOURNAL_SIZE], int level, enum log_message message,
     const struct log_subject *subject_or_null, const char *line);
 
-/* 0 or negative errno. */
+/* Never waits. 0, or negative errno: the journal cannot be reached, or is too busy. */
 int journal_send(const char *text, size_t size);

@@ -77,9 +77,10 @@ static void put(int level, enum log_message message, const struct log_subject *s
     }
     if (to_journal < 0)
         to_journal = journal_is_stderr();
-    if (!to_journal ||
-        journal_send(text, journal_build(text, level, message, subject, line)) < 0)
+    if (!to_journal)
         print(level, line);
+    else if (journal_send(text, journal_build(text, level, message, subject, line)) < 0)
+        fprintf(stderr, "<%d>%s\n", level, line); /* the journal takes the level from it */
 }
 
 /* Messages */
@@ -100,8 +101,8 @@ void log_write(int level, const char *format, ...)
     errno = saved_errno;
 }
 
-void log_about(int level, enum log_message message, const struct log_subject *subject,
-    const char *format, ...)
+void log_about(
+    int level, enum log_message message, const struct log_subject *subject, const char *format, ...)
 {
     int saved_errno = errno, offset = 0;
     char line[LINE_SIZE], id[LOG_ID_SIZE];

@@ -90,8 +90,7 @@ static const char *prepare(
     if (!workspace_id)
         workspace_id = service->config->profiles[0].workspace_id;
     if (!service->config->profiles[0].api_key)
-        message = "there is no Airstore API key: set AIRSTORE_API_KEY in the environment of "
-                  "airstore-oauthd";
+        message = config_no_key(&service->config->profiles[0]);
     else if (!workspace_id)
         message =
             "it is not known which workspace is meant: name one, or set AIRSTORE_WORKSPACE_ID in "

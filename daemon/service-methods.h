@@ -31,5 +31,8 @@ bool service_text_is_plain(const char *text_or_null);
 extern const struct varlink_method service_get_connection, service_list_connections,
     service_create_connection, service_delete_connection;
 
+/* service-configuration.c */
+extern const struct varlink_method service_check_api_key, service_reload, service_get_configuration;
+
 /* service-watch.c */
 extern const struct varlink_method service_poll, service_watch;

@@ -109,6 +109,7 @@ static struct json_object *creation_reply(const struct creation_outcome *outcome
 }
 
 struct creation_call {
+    const struct service *service;
     struct varlink_call *call;
     char *integration_type;
 };
@@ -129,7 +130,8 @@ static void on_creation(const struct creation_outcome *outcome, void *userdata)
         service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", outcome->message);
         break;
     case CREATION_TOO_MANY:
-        service_fail_limit(call, "pending sessions", SESSIONS_PENDING_MAX);
+        service_fail_limit(
+            call, "pending sessions", waiting->service->config->pending_sessions_max);
         break;
     case CREATION_API_ERROR:
         service_fail_api(call, outcome->api_error);
@@ -168,6 +170,7 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         varlink_call_abandon(call);
         return;
     }
+    waiting->service = service;
     waiting->call = call;
     creation_start(service->creations, &wish, on_creation, waiting);
 }
@@ -270,8 +273,7 @@ static struct json_object *list_problems(const struct service *service)
     int r = problems ? 0 : -ENOMEM;
 
     if (r >= 0 && !service->config->profiles[0].api_key)
-        r = add_problem(problems, "There is no Airstore API key: set AIRSTORE_API_KEY in the "
-                                  "environment of airstore-oauthd.");
+        r = add_problem(problems, config_no_key(&service->config->profiles[0]));
     if (r >= 0 && store_problem(service->store))
         r = add_problem(problems, store_problem(service->store));
     if (r >= 0)
@@ -310,7 +312,7 @@ bool service_is_busy(const struct service *service)
 
 void service_interface(struct service *service, struct varlink_interface *ret)
 {
-    static struct varlink_method methods[12];
+    static struct varlink_method methods[15];
     const struct varlink_method all[] = {
         service_get_connection, /* the one that most come for is found first */
         service_poll,
@@ -342,6 +344,9 @@ void service_interface(struct service *service, struct varlink_interface *ret)
         service_watch,
         {.name = "ListIntegrations", .handle = list_integrations},
         {.name = "GetStatus", .handle = get_status},
+        service_check_api_key,
+        service_reload,
+        service_get_configuration,
     };
 
     _Static_assert(ARRAY_SIZE(methods) == ARRAY_SIZE(all), "the table has room for each method");

@@ -4,7 +4,8 @@
 /*
  * The interface ai.airstore.OAuth: takes the parameters of its methods to sessions and connections,
  * and their answers back. Decides nothing itself. The methods about connections are in
- * service-connections.c, those that wait or watch in service-watch.c.
+ * service-connections.c, those about the configuration in service-configuration.c, those that wait
+ * or watch in service-watch.c.
  */
 
 #include "daemon/creation.h"
@@ -23,7 +24,7 @@ struct service {
     struct creations *creations;
     struct connections *connections;
     struct callbacks *callbacks;
-    const struct config *config;
+    struct config *config; /* changed by Reload */
     const struct store *store;
     int64_t started_at; /* CLOCK_BOOTTIME */
     unsigned n_requests;

@@ -133,6 +133,14 @@ struct airstore_oauthd_status {
     const char *const *problems; /* sentences, ended by NULL */
 };
 
+/* A value of the daemon's configuration that is in force. */
+struct airstore_oauthd_setting {
+    const char *section; /* "airstore" */
+    const char *key;     /* "base-url" */
+    const char *value;   /* NULL for the API key, which is never told */
+    const char *source;  /* where it comes from: "PATH:LINE", "default" and the like */
+};
+
 /*
  * The answer to a call. Each method says which members it fills; the others are NULL, 0 or false.
  * Everything reachable from a reply lives as long as the reply.
@@ -154,6 +162,8 @@ struct airstore_oauthd_reply {
     const char *browser_problem; /* why no browser could be opened, or NULL */
     const char *warning;         /* something is unusual but was done all the same, or NULL */
     const char *deleted_connection_id;
+
+    struct airstore_oauthd_setting *const *settings; /* as the lists above */
 };
 
 /* The reply as the daemon sent it: a JSON object in one line, which lives as long as the reply.
@@ -169,6 +179,7 @@ struct airstore_oauthd_reply *airstore_oauthd_reply_free(struct airstore_oauthd_
  * Errors of the daemon, by the last part of their name:
  *
  *     NotConfigured        -ENOKEY        AuthorizationFailed  -EPERM, see failure
+ *     InvalidConfiguration -EINVAL
  *     InvalidIntegration   -EINVAL        TimedOut             -ETIMEDOUT
  *     NoSuchSession        -ENOENT        LimitReached         -EDQUOT
  *     NoSuchConnection     -ENOENT        ApiError             -EREMOTEIO, see status
@@ -273,6 +284,19 @@ int airstore_oauthd_list_integrations(struct airstore_oauthd *oauthd,
 int airstore_oauthd_get_status(struct airstore_oauthd *oauthd,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
 
+/* Tries an API key against Airstore. Copies of it that the library makes are erased. On success
+ * Airstore has accepted it. */
+int airstore_oauthd_check_api_key(struct airstore_oauthd *oauthd, const char *api_key,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
+
+/* Has the daemon read its configuration and its API key again. */
+int airstore_oauthd_reload(struct airstore_oauthd *oauthd, struct airstore_oauthd_reply **ret_reply,
+    struct airstore_oauthd_error **ret_error);
+
+/* Fills settings. */
+int airstore_oauthd_get_configuration(struct airstore_oauthd *oauthd,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
+
 /* ---- For programs with an event loop -------------------------------------------------------- */
 
 /*
@@ -343,6 +367,12 @@ int airstore_oauthd_delete_connection_async(struct airstore_oauthd *oauthd,
 int airstore_oauthd_list_integrations_async(struct airstore_oauthd *oauthd,
     airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
 int airstore_oauthd_get_status_async(struct airstore_oauthd *oauthd,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
+int airstore_oauthd_check_api_key_async(struct airstore_oauthd *oauthd, const char *api_key,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
+int airstore_oauthd_reload_async(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler,
+    void *userdata, struct airstore_oauthd_call **ret_call);
+int airstore_oauthd_get_configuration_async(struct airstore_oauthd *oauthd,
     airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
 
 /*

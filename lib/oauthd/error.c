@@ -29,6 +29,7 @@ static const struct error_rule {
     {"ai.airstore.OAuth.NotConfigured", -ENOKEY, "The daemon lacks an API key."},
     {"ai.airstore.OAuth.InvalidIntegration", -EINVAL,
         "The integration type \"{integration_type}\" cannot be used like this."},
+    {"ai.airstore.OAuth.InvalidConfiguration", -EINVAL, "The daemon's configuration is not valid."},
     {"ai.airstore.OAuth.NoSuchSession", -ENOENT, "There is no session {session_id}."},
     {"ai.airstore.OAuth.NoSuchConnection", -ENOENT,
         "There is no such connection: {integration_type}{connection_id}."},

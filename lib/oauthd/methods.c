@@ -330,6 +330,74 @@ int airstore_oauthd_get_status_async(struct airstore_oauthd *oauthd,
     return get_status(oauthd, HAND_TO(handler, userdata, ret_call));
 }
 
+static int check_api_key(
+    struct airstore_oauthd *oauthd, const char *api_key, const struct delivery *delivery)
+{
+    static const struct method method = {"ai.airstore.OAuth.CheckAPIKey", NULL};
+    const struct parameter parameters[] = {
+        STRING("api_key", api_key),
+        {0},
+    };
+
+    return call_method(oauthd, &method, false, parameters, delivery);
+}
+
+int airstore_oauthd_check_api_key(struct airstore_oauthd *oauthd, const char *api_key,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error)
+{
+    return check_api_key(oauthd, api_key, WAIT(ret_reply, ret_error));
+}
+
+int airstore_oauthd_check_api_key_async(struct airstore_oauthd *oauthd, const char *api_key,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call)
+{
+    return check_api_key(oauthd, api_key, HAND_TO(handler, userdata, ret_call));
+}
+
+static int reload(struct airstore_oauthd *oauthd, const struct delivery *delivery)
+{
+    static const struct method method = {"ai.airstore.OAuth.Reload", NULL};
+    const struct parameter parameters[] = {
+        {0},
+    };
+
+    return call_method(oauthd, &method, false, parameters, delivery);
+}
+
+int airstore_oauthd_reload(struct airstore_oauthd *oauthd, struct airstore_oauthd_reply **ret_reply,
+    struct airstore_oauthd_error **ret_error)
+{
+    return reload(oauthd, WAIT(ret_reply, ret_error));
+}
+
+int airstore_oauthd_reload_async(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler,
+    void *userdata, struct airstore_oauthd_call **ret_call)
+{
+    return reload(oauthd, HAND_TO(handler, userdata, ret_call));
+}
+
+static int get_configuration(struct airstore_oauthd *oauthd, const struct delivery *delivery)
+{
+    static const struct method method = {"ai.airstore.OAuth.GetConfiguration", "settings"};
+    const struct parameter parameters[] = {
+        {0},
+    };
+
+    return call_method(oauthd, &method, false, parameters, delivery);
+}
+
+int airstore_oauthd_get_configuration(struct airstore_oauthd *oauthd,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error)
+{
+    return get_configuration(oauthd, WAIT(ret_reply, ret_error));
+}
+
+int airstore_oauthd_get_configuration_async(struct airstore_oauthd *oauthd,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call)
+{
+    return get_configuration(oauthd, HAND_TO(handler, userdata, ret_call));
+}
+
 static int watch(struct airstore_oauthd *oauthd, const struct delivery *delivery)
 {
     static const struct method method = {"ai.airstore.OAuth.Watch", NULL};

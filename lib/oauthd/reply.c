@@ -11,7 +11,7 @@ struct reply {
     struct airstore_oauthd_reply public;
     struct json_object *json;
     /* The same pointers as in the public part, for freeing. */
-    void **sessions, **connections, **integrations;
+    void **sessions, **connections, **integrations, **settings;
     const char **problems;
 };
 
@@ -169,6 +169,24 @@ static int parse_integration(struct json_object *object, void *target)
     return 0;
 }
 
+static int parse_setting(struct json_object *object, void *target)
+{
+#define MEMBER(name, required)                                                                     \
+    {                                                                                              \
+#name, JSON_STRING, offsetof(struct airstore_oauthd_setting, name), required               \
+    }
+    static const struct json_field table[] = {
+        MEMBER(section, true),
+        MEMBER(key, true),
+        MEMBER(value, false),
+        MEMBER(source, true),
+        {0},
+    };
+#undef MEMBER
+
+    return read_members(object, table, target);
+}
+
 typedef int (*parse_item)(struct json_object *object, void *target);
 
 static int parse_one(struct json_object *object, size_t size, parse_item parse, void **ret)
@@ -273,7 +291,7 @@ static int parse_status(struct reply *reply, struct json_object *parameters)
 
 /* All that replies consist of, but for the status, by the names of the members. */
 struct reply_members {
-    struct json_object *session, *connection, *sessions, *connections, *integrations;
+    struct json_object *session, *connection, *sessions, *connections, *integrations, *settings;
     const char *browser_problem, *warning, *deleted_connection_id;
     bool existing, browser_opened;
 };
@@ -304,9 +322,13 @@ static int parse_members(struct reply *reply, const struct reply_members *member
     if (r >= 0 && members->integrations)
         r = parse_list(members->integrations, sizeof(struct airstore_oauthd_integration),
             parse_integration, &reply->integrations);
+    if (r >= 0 && members->settings)
+        r = parse_list(members->settings, sizeof(struct airstore_oauthd_setting), parse_setting,
+            &reply->settings);
     public->sessions = (struct airstore_oauthd_session *const *)reply->sessions;
     public->connections = (struct airstore_oauthd_connection *const *)reply->connections;
     public->integrations = (struct airstore_oauthd_integration *const *)reply->integrations;
+    public->settings = (struct airstore_oauthd_setting *const *)reply->settings;
     return r;
 }
 
@@ -327,6 +349,7 @@ static int parse_reply(struct reply *reply, const char *required)
         MEMBER(sessions, JSON_ARRAY),
         MEMBER(connections, JSON_ARRAY),
         MEMBER(integrations, JSON_ARRAY),
+        MEMBER(settings, JSON_ARRAY),
         MEMBER(browser_problem, JSON_STRING),
         MEMBER(warning, JSON_STRING),
         MEMBER(deleted_connection_id, JSON_STRING),
@@ -381,6 +404,7 @@ struct airstore_oauthd_reply *airstore_oauthd_reply_free(struct airstore_oauthd_
     list_free(reply->sessions);
     list_free(reply->connections);
     list_free(reply->integrations);
+    list_free(reply->settings);
     free(reply->problems);
     json_object_put(reply->json);
     free(reply);

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from programs import API_KEY, BUILD, Varlink, VarlinkError, eventually
+from programs import API_KEY, Daemon, Varlink, VarlinkError, eventually
 
 WRONG_KEY = "tok_wrong"
 CREDENTIAL = "systemd credential airstore-api-key"
@@ -244,9 +244,9 @@ def test_reload_by_signal_of_a_mistake(make_daemon, sandbox, files):
     assert accepted(daemon)
 
 
-def test_start_with_a_mistake(make_daemon, sandbox, files):
+def test_start_with_a_mistake(place, sandbox, files):
     conf = files.configure("[limits]\nsessions = 3\n")
-    daemon = make_daemon(sandbox.base_url)
+    daemon = Daemon(place, AIRSTORE_API_KEY=API_KEY, AIRSTORE_BASE_URL=sandbox.base_url)
     assert daemon.launch().wait() == 1
     assert f"{conf}:2: " in daemon.log
 
@@ -298,36 +298,36 @@ def test_poll_interval(make_daemon, sandbox, files):
 
 # The log
 
-def log_of(daemon, stderr, **variables):
-    """What it writes there when something goes wrong and something does not."""
-    daemon.variables.update(variables)
+def log_a_mistake(place, stderr, **variables):
+    """A daemon that says one thing, there, and ends."""
+    daemon = Daemon(place, AIRSTORE_API_KEY=API_KEY, **variables)
     program = daemon.launch("--address=here", prefix=["sh", "-c", f'exec "$@" 2>"{stderr}"', "sh"])
     assert program.wait() == 1
 
 
-def test_levels_for_the_journal(make_daemon, sandbox, place):
+def test_levels_for_the_journal(place):
     """JOURNAL_STREAM says which file is the journal. Where its socket is missing, lines bring their level."""
     if pathlib.Path("/run/systemd/journal/socket").exists():
         pytest.skip("a journal runs here, and would get the lines")
     log = place / "journal"
     log.touch()
     stat = log.stat()
-    log_of(make_daemon(sandbox.base_url), log, JOURNAL_STREAM=f"{stat.st_dev}:{stat.st_ino}")
+    log_a_mistake(place, log, JOURNAL_STREAM=f"{stat.st_dev}:{stat.st_ino}")
     assert log.read_text().startswith("<3>The address has to look like")
 
 
-def test_stderr_that_is_not_the_journal(make_daemon, sandbox, place):
+def test_stderr_that_is_not_the_journal(place):
     log = place / "journal"
-    log_of(make_daemon(sandbox.base_url), log, JOURNAL_STREAM="1:2")
+    log_a_mistake(place, log, JOURNAL_STREAM="1:2")
     assert log.read_text().startswith("The address has to look like")
 
 
 @pytest.mark.parametrize("variables, coloured", [
     ({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)])
-def test_colours(make_daemon, sandbox, variables, coloured):
+def test_colours(place, variables, coloured):
     ours, theirs = pty.openpty()
     try:
-        log_of(make_daemon(sandbox.base_url), os.ttyname(theirs), **variables)
+        log_a_mistake(place, os.ttyname(theirs), **variables)
         shown = os.read(ours, 4096).decode()
     finally:
         os.close(theirs)

@@ -47,7 +47,7 @@ def run_at_terminal(cli, *arguments, typed):
             except OSError:  # it has ended
                 break
             shown += data
-            if typed and shown.endswith(b"(it is not shown): "):
+            if typed is not None and shown.endswith(b"(it is not shown): "):
                 os.write(ours, typed.encode() + b"\n")
                 typed = None
         return process.wait(TIMEOUT), shown.decode()
@@ -85,7 +85,7 @@ def test_terminal(daemon, cli, key_file):
 
 def test_nothing_typed(daemon, cli, key_file):
     status, shown = run_at_terminal(cli, "login", typed="")
-    assert status == 0 or "is empty" in shown
+    assert status == 1 and "is empty" in shown
     assert not key_file.exists() and source(daemon) is None
 
 
@@ -151,7 +151,7 @@ def test_logout_with_another_source(make_daemon, sandbox, cli, key_file):
     assert not key_file.exists() and source(daemon) == "environment variable AIRSTORE_API_KEY"
 
 
-def test_check_api_key(daemon, sandbox, fake_airstore, make_daemon):
+def test_check_api_key(daemon, sandbox):
     """Only tries it: nothing is kept, and nothing begun at Airstore."""
     assert daemon.call("CheckAPIKey", api_key=API_KEY) == {}
     assert [(one["method"], one["status"]) for one in sandbox.requests()] == [("GET", 404)]

@@ -57,9 +57,10 @@ def test_start_waits_until_it_is_ready(user_manager):
 
 def test_never_ready(user_manager):
     """The same unit with a program that says nothing does not get any further than starting."""
-    user_manager.drop_in(SERVICE, "ExecStart=", "ExecStart=/bin/sleep infinity", "ExecPaths=/", "Restart=no")
+    user_manager.drop_in(SERVICE, "ExecStart=", "ExecStart=/bin/sleep infinity", "NoExecPaths=", "Restart=no")
     user_manager.systemctl("start", "--no-block", SERVICE)
     eventually(lambda: user_manager.main_pid() != 0)
+    eventually(lambda: user_manager.proc(user_manager.main_pid(), "comm").read_text() == "sleep\n")
     assert user_manager.show(SERVICE, "ActiveState") == "activating"
 
 

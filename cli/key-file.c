@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/key-file.h"
+
+#include "lib/base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+int key_file_path(char **ret)
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    int n = -1;
+
+    if (config && *config)
+        n = asprintf(ret, "%s/airstore-oauthd/api-key", config);
+    else if (home && *home)
+        n = asprintf(ret, "%s/.config/airstore-oauthd/api-key", home);
+    else
+        return -ENOENT;
+    return n < 0 ? -ENOMEM : 0;
+}
+
+/* Makes the directories above the file that are missing. */
+static int make_directories(const char *path)
+{
+    _cleanup_free_ char *copy = strdup(path);
+
+    if (!copy)
+        return -ENOMEM;
+    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(copy, 0700) < 0 && errno != EEXIST)
+            return -errno;
+        *slash = '/';
+    }
+    return 0;
+}
+
+static int write_text(int fd, const char *text)
+{
+    ssize_t n = write(fd, text, strlen(text));
+
+    if (n < 0)
+        return -errno;
+    return (size_t)n < strlen(text) ? -ENOSPC : 0;
+}
+
+int key_file_write(const char *path, const char *key)
+{
+    _cleanup_free_ char *new_path = NULL;
+
+    int r = make_directories(path);
+    if (r < 0)
+        return r;
+    if (asprintf(&new_path, "%s.XXXXXX", path) < 0) {
+        new_path = NULL;
+        return -ENOMEM;
+    }
+    _cleanup_close_ int fd = mkostemp(new_path, O_CLOEXEC); /* of mode 0600 */
+    if (fd < 0)
+        return -errno;
+    r = write_text(fd, key);
+    if (r >= 0)
+        r = write_text(fd, "\n");
+    if (r >= 0 && fsync(fd) < 0)
+        r = -errno;
+    if (r >= 0 && rename(new_path, path) < 0)
+        r = -errno;
+    if (r < 0)
+        (void)unlink(new_path);
+    return r;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The file that login keeps the API key in, and that the daemon reads:
+ * $XDG_CONFIG_HOME/airstore-oauthd/api-key. */
+
+/* 0 and a path that the caller frees, or negative errno: -ENOENT when no variable says where. */
+int key_file_path(char **ret);
+
+/* Replaces the file, which nobody else can read, in one step: it never holds half a key. 0 or
+ * negative errno. */
+int key_file_write(const char *path, const char *key);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+
+/* login and logout: the API key, from the person to the file that the daemon reads, and away. */
+
+#include "cli/answer.h"
+#include "cli/key-file.h"
+#include "cli/outcome.h"
+#include "cli/secret.h"
+#include "cli/term.h"
+#include "lib/base/memory.h"
+
+#include <errno.h>
+
+static enum status find_file(char **ret)
+{
+    int r = key_file_path(ret);
+
+    if (r == -ENOENT) {
+        say("Neither XDG_CONFIG_HOME nor HOME says where to keep the API key. Set one of them.");
+        return STATUS_FAILED;
+    }
+    return r < 0 ? report_code(r) : STATUS_DONE;
+}
+
+/* Has the daemon read its key again. */
+static enum status reload(struct airstore_oauthd *oauthd)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+    enum status status = STATUS_DONE;
+
+    if (airstore_oauthd_reload(oauthd, &reply, &error) < 0)
+        status = report_error(error, NULL);
+    airstore_oauthd_reply_free(reply);
+    airstore_oauthd_error_free(error);
+    return status;
+}
+
+/* Says where the daemon's key is from now: that is for the person to see, whatever was typed. */
+static enum status show_source(
+    struct airstore_oauthd *oauthd, const struct arguments *arguments, show_reply show)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+
+    int r = airstore_oauthd_get_status(oauthd, &reply, &error);
+    return answer(r, reply, error, arguments, show);
+}
+
+/* login */
+
+static enum status check(struct airstore_oauthd *oauthd, const char *key)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+    enum status status = STATUS_DONE;
+
+    if (airstore_oauthd_check_api_key(oauthd, key, &reply, &error) < 0) {
+        if (error->status == 401 || error->status == 403) {
+            say("Airstore does not accept this API key: %s.", error->message);
+            status = STATUS_NOT_CONFIGURED;
+        } else if (error->parameter) {
+            say("This is not an API key: it has blanks or unusual characters, or is too long.");
+            status = STATUS_FAILED;
+        } else {
+            status = report_error(error, NULL);
+        }
+        say("Nothing was stored.");
+    }
+    airstore_oauthd_reply_free(reply);
+    airstore_oauthd_error_free(error);
+    return status;
+}
+
+static int show_login(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
+{
+    const char *source = reply->status->api_key_source;
+
+    if (source)
+        say("airstore-oauthd has its key from: %s.", source);
+    else
+        say("airstore-oauthd looks for its key elsewhere: see airstore-oauth config");
+    return 0;
+}
+
+static enum status login(struct airstore_oauthd *oauthd, const struct arguments *arguments)
+{
+    _cleanup_free_ char *path = NULL;
+    _cleanup_secret_ char *key = NULL;
+
+    enum status status = find_file(&path);
+    if (status != STATUS_DONE)
+        return status;
+    if (secret_read("-", "API key", &key) < 0)
+        return STATUS_FAILED;
+    status = check(oauthd, key);
+    if (status != STATUS_DONE)
+        return status;
+    int r = key_file_write(path, key);
+    if (r < 0) {
+        say("The API key cannot be stored in %s: %s.", path, strerrordesc_np(-r));
+        return STATUS_FAILED;
+    }
+    say("Airstore accepts the API key. It is stored in %s.", path);
+    status = reload(oauthd);
+    return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_login);
+}
+
+const struct verb verb_login = {
+    .name = "login",
+    .summary = "store the API key, once Airstore has accepted it",
+    .description =
+        "Asks for the API key, or takes it from the standard input when that is no terminal, and\n"
+        "tries it. It is stored where only you can read it, and used by the daemon from then on.",
+    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .run = login,
+};
+
+/* logout */
+
+static int show_logout(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
+{
+    const char *source = reply->status->api_key_source;
+
+    if (source)
+        say("airstore-oauthd still has a key, from: %s.", source);
+    else
+        say("airstore-oauthd has no key any more. To store one: airstore-oauth login");
+    return 0;
+}
+
+static enum status logout(struct airstore_oauthd *oauthd, const struct arguments *arguments)
+{
+    _cleanup_free_ char *path = NULL;
+
+    enum status status = find_file(&path);
+    if (status != STATUS_DONE)
+        return status;
+    if (unlink(path) >= 0) {
+        say("The API key in %s is removed.", path);
+    } else if (errno == ENOENT || errno == ENOTDIR) {
+        say("There is no API key in %s.", path);
+    } else {
+        say("The API key in %s cannot be removed: %s.", path, strerrordesc_np(errno));
+        return STATUS_FAILED;
+    }
+    status = reload(oauthd);
+    return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_logout);
+}
+
+const struct verb verb_logout = {
+    .name = "logout",
+    .summary = "remove the API key that login has stored",
+    .description = "Removes the API key that login has stored, here and from the daemon's memory.\n"
+                   "At Airstore it stays valid.",
+    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .run = logout,
+};

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The methods about the configuration: whether a key would do, reading everything again, what is in
+ * force. No key ever leaves through them. */
+
+#include "daemon/credentials.h"
+#include "daemon/service-methods.h"
+#include "lib/api/request.h"
+#include "lib/api/retry.h"
+#include "lib/base/timestamp.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define CHECK_TIMEOUT_USEC (20 * USEC_PER_SEC)
+
+/* CheckAPIKey */
+
+/* Airstore has no session of this name, but tells only those who have a key. */
+#define NO_SESSION "airstore-oauthd-checks-its-key"
+
+struct key_parameters {
+    const char *api_key;
+};
+
+static const struct json_field key_fields[] = {
+    {"api_key", JSON_STRING, offsetof(struct key_parameters, api_key), true},
+    {0},
+};
+
+struct key_check {
+    struct service *service;
+    struct varlink_call *call;
+    struct http_request *request;
+};
+
+static void on_key_checked(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_free_ struct key_check *check = userdata;
+    _cleanup_api_error_ struct api_error error = {0};
+
+    check->service->n_requests--;
+    if (api_parse_success(reply, &error) >= 0 || error.class == API_ERROR_NOT_FOUND)
+        varlink_call_reply(check->call, NULL);
+    else
+        service_fail_api(check->call, &error);
+}
+
+static void check_api_key(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct key_parameters *p = parameters;
+    struct service *service = userdata;
+    const struct http_options options = {
+        .api_key = p->api_key,
+        .timeout_usec = CHECK_TIMEOUT_USEC,
+        .retries = API_DEFAULT_RETRIES,
+        .urgent = true,
+    };
+    struct api_request request = {0};
+
+    if (!credentials_is_key(p->api_key)) {
+        varlink_call_fail_parameter(call, "api_key");
+        return;
+    }
+    if (service->n_requests >= SERVICE_REQUESTS_MAX) {
+        service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
+        return;
+    }
+    _cleanup_free_ struct key_check *check = calloc(1, sizeof(*check));
+    if (!check ||
+        api_request_get_session(service->config->profiles[0].base_url, NO_SESSION, &request) < 0 ||
+        http_send(sessions_context(service->sessions)->http, &request, &options, on_key_checked,
+            check, &check->request) < 0) {
+        varlink_call_abandon(call);
+        return;
+    }
+    check->service = service;
+    check->call = call;
+    service->n_requests++;
+    (void)TAKE_PTR(check);
+}
+
+const struct varlink_method service_check_api_key = {
+    .name = "CheckAPIKey",
+    .parameters = key_fields,
+    .size = sizeof(struct key_parameters),
+    .restricted = true,
+    .handle = check_api_key,
+};
+
+/* Reload */
+
+static void reload(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    _cleanup_free_ char *mistakes = NULL;
+    struct service *service = userdata;
+
+    if (config_reload(service->config, &mistakes) >= 0)
+        varlink_call_reply(call, NULL);
+    else if (mistakes)
+        service_fail_with(call, SERVICE_ERROR("InvalidConfiguration"), "message", mistakes);
+    else
+        varlink_call_abandon(call);
+}
+
+const struct varlink_method service_reload = {
+    .name = "Reload",
+    .restricted = true,
+    .handle = reload,
+};
+
+/* GetConfiguration */
+
+static int add_setting(struct json_object *array, const struct setting *setting)
+{
+    struct json_object *object = json_object_new_object();
+    int r = object ? json_add_string(object, "section", setting->section) : -ENOMEM;
+
+    if (r >= 0)
+        r = json_add_string(object, "key", setting->key);
+    if (r >= 0)
+        r = json_add_string(object, "value", setting->value);
+    if (r >= 0)
+        r = json_add_string(object, "source", setting->source);
+    if (r >= 0 && json_object_array_add(array, object) >= 0)
+        return 0;
+    json_object_put(object);
+    return -ENOMEM;
+}
+
+/* Where the key of a profile is from; nothing where there is none. */
+static int add_key_setting(struct json_object *array, const struct profile *profile)
+{
+    _cleanup_free_ char *section = NULL;
+    char key[] = "api-key";
+
+    if (!profile->api_key)
+        return 0;
+    if (asprintf(&section, "%s%s", profile->name ? "profile " : "airstore",
+            profile->name ? profile->name : "") < 0) {
+        section = NULL;
+        return -ENOMEM;
+    }
+    return add_setting(
+        array, &(struct setting){section, key, .value = NULL, profile->api_key_source});
+}
+
+static void get_configuration(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    _cleanup_json_ struct json_object *array = json_object_new_array();
+    const struct service *service = userdata;
+    const struct config *config = service->config;
+    int r = array ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r >= 0 && i < config->n_profiles; i++)
+        r = add_key_setting(array, &config->profiles[i]);
+    for (size_t i = 0; r >= 0 && i < config->n_settings; i++)
+        r = add_setting(array, &config->settings[i]);
+    service_reply(call, r < 0 ? NULL : wire_object("settings", TAKE_PTR(array)));
+}
+
+const struct varlink_method service_get_configuration = {
+    .name = "GetConfiguration",
+    .restricted = true, /* the places of files are nobody else's business */
+    .handle = get_configuration,
+};
