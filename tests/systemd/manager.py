@@ -33,7 +33,8 @@ def why_not():
 def why_no_namespaces():
     """Why units of a person cannot have user namespaces of their own here, or None."""
     tried = subprocess.run(
-        ["setpriv", "--reuid=61184", "--regid=61184", "--clear-groups", "unshare", "--user", "--map-root-user", "--mount", "true"],
+        ["setpriv", "--reuid=61184", "--regid=61184", "--clear-groups",
+         "unshare", "--user", "--map-root-user", "--mount", "true"],
         capture_output=True, text=True, cwd="/")
     return f"people may have no user namespaces here: {tried.stderr.strip()}" if tried.returncode else None
 
@@ -164,11 +165,12 @@ class UserManager:
     def run(self, *arguments, check=True, as_root=False):
         """A command of the person (or of root), inside. Its output, both kinds."""
         variables = environment(
-            PATH="/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME="/home/person", XDG_RUNTIME_DIR=f"/run/user/{self.uid}")
+            PATH="/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME="/home/person",
+            XDG_RUNTIME_DIR=f"/run/user/{self.uid}")
         done = subprocess.run(
             self._command(*arguments, as_root=as_root), env=variables, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT)
-        assert done.returncode == 0 or not check, f"{arguments} ended with {done.returncode}: {done.stdout}\n{self.journal()}"
+        assert done.returncode == 0 or not check, f"{arguments} ended with {done.returncode}: {done.stdout}"
         return done.stdout
 
     def systemctl(self, *arguments, check=True):
