@@ -293,12 +293,17 @@ int manager_new(sd_event *event, struct config *config, struct manager **ret)
 
 /* Ending */
 
+static bool is_drained(const struct manager *manager)
+{
+    return !service_is_busy(&manager->service) && !varlink_server_is_reading(manager->server);
+}
+
 /* Runs before the loop goes to sleep. */
 static int on_drain_check(sd_event_source *source, void *userdata)
 {
     struct manager *manager = userdata;
 
-    if (!service_is_busy(&manager->service))
+    if (is_drained(manager))
         sd_event_exit(manager->event, 0);
     return 0;
 }
@@ -315,7 +320,7 @@ static int on_drain_end(sd_event_source *source, uint64_t usec, void *userdata)
 void manager_drain(struct manager *manager)
 {
     varlink_server_stop(manager->server);
-    if (!service_is_busy(&manager->service) ||
+    if (is_drained(manager) ||
         sd_event_add_post(manager->event, &manager->drain_check, on_drain_check, manager) < 0 ||
         sd_event_add_time_relative(manager->event, &manager->drain_end, CLOCK_MONOTONIC, DRAIN_USEC,
             0, on_drain_end, manager) < 0)

@@ -35,7 +35,7 @@ static size_t replies_low(const struct varlink_link *link)
 
 static bool takes_calls(const struct varlink_link *link)
 {
-    return !link->call && !link->broken && !link->stopped &&
+    return !link->call && !link->broken &&
            varlink_stream_unsent(&link->stream) <= replies_low(link);
 }
 
@@ -211,6 +211,9 @@ static int take_call(struct varlink_link *link)
     call->restricted = link->restricted;
     call->message = TAKE_PTR(message);
     link->call = call;
+    link->asked = true;
+    if (link->stopped)
+        varlink_link_stop(link);
     varlink_server_dispatch(link->server, call, &parsed);
     return 1;
 }
@@ -253,8 +256,6 @@ static int hung_up(struct varlink_link *link)
     varlink_stream_discard(&link->stream);
     if (link->call && link->call->on_hangup)
         cancel(TAKE_PTR(link->call));
-    if (link->stopped && !link->call)
-        return -ECONNRESET;
     if (!link->call)
         return step(link);
     /* It ends by itself. Until then the socket has nothing new to say. */
@@ -307,7 +308,15 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
 void varlink_link_stop(struct varlink_link *link)
 {
     link->stopped = true;
-    rearm(link);
+    if (link->asked)
+        varlink_link_stop_now(link);
+}
+
+/* From here on, sending fails on the side of the client. What it has sent before can still be read,
+ * and the end behind it closes the link. */
+void varlink_link_stop_now(struct varlink_link *link)
+{
+    (void)shutdown(link->stream.fd, SHUT_RD);
 }
 
 void varlink_link_free(struct varlink_link *link)

@@ -20,7 +20,8 @@ struct varlink_link {
     pid_t peer; /* 0 when unknown */
     bool restricted;
     bool broken;               /* to be closed in its next turn */
-    bool stopped;              /* takes no more calls */
+    bool asked;                /* has had a call */
+    bool stopped;              /* takes no more calls than were sent already */
     bool gone;                 /* the client is: it reads nothing any more */
     sd_event_source *io;       /* waits for the socket */
     struct varlink_call *call; /* the one being answered */
@@ -34,8 +35,11 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
  */
 void varlink_link_free(struct varlink_link *link);
 
-/* Takes no more calls. */
+/* Answers what was sent already, and ends. A client that has not asked anything yet may ask once.
+ */
 void varlink_link_stop(struct varlink_link *link);
+/* The same without patience for that one. */
+void varlink_link_stop_now(struct varlink_link *link);
 
 /* What link.c asks of server.c: dispatch of one call, and the end of a link, which frees it. */
 void varlink_server_dispatch(struct varlink_server *server, struct varlink_call *call,

@@ -13,6 +13,8 @@
 
 #define LISTENERS_MAX 4
 #define ACCEPT_PAUSE_USEC ((uint64_t)1000000)
+/* Once stopped: how long a client that has just connected may take to ask. */
+#define PATIENCE_USEC ((uint64_t)1000000)
 
 struct listener {
     struct varlink_server *server;
@@ -33,6 +35,7 @@ struct varlink_server {
     struct varlink_link *links;
     unsigned n_links;
     bool stopped;                  /* for good */
+    sd_event_source *patience;     /* a timer, on once stopped */
     sd_event_source *accept_again; /* a timer, on while we are out of descriptors */
 };
 
@@ -244,6 +247,15 @@ int varlink_server_connect(struct varlink_server *server, int fd, bool restricte
     return add_link(server, fd, restricted, 0);
 }
 
+static int on_patience_end(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct varlink_server *server = userdata;
+
+    LIST_FOREACH (link, server->links)
+        varlink_link_stop_now(link);
+    return 0;
+}
+
 void varlink_server_stop(struct varlink_server *server)
 {
     server->stopped = true;
@@ -251,6 +263,18 @@ void varlink_server_stop(struct varlink_server *server)
     sd_event_source_set_enabled(server->accept_again, SD_EVENT_OFF);
     LIST_FOREACH (link, server->links)
         varlink_link_stop(link);
+    if (sd_event_add_time_relative(server->event, &server->patience, CLOCK_MONOTONIC, PATIENCE_USEC,
+            0, on_patience_end, server) < 0)
+        (void)on_patience_end(NULL, 0, server);
+}
+
+bool varlink_server_is_reading(const struct varlink_server *server)
+{
+    LIST_FOREACH (link, server->links) {
+        if (!link->call)
+            return true;
+    }
+    return false;
 }
 
 unsigned varlink_server_connections(const struct varlink_server *server)
@@ -310,6 +334,7 @@ struct varlink_server *varlink_server_free(struct varlink_server *server)
         return NULL;
     sd_event_source_disable_unref(server->accept_again);
     server->accept_again = NULL;
+    sd_event_source_disable_unref(server->patience);
     while (server->links)
         varlink_server_close_link(server, server->links);
     for (size_t i = 0; i < server->n_listeners; i++) {

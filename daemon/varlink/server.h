@@ -75,11 +75,16 @@ int varlink_server_listen(struct varlink_server *server, int fd, bool restricted
 int varlink_server_connect(struct varlink_server *server, int fd, bool restricted);
 
 /*
- * Accepts no more connections, and takes no more calls from those there are; what is being answered
- * goes on. Clients that connect meanwhile are queued by the kernel, for whoever has the listening
- * socket next.
+ * Accepts no more connections, and takes no more calls from those there are than they have sent
+ * already; one that has not asked anything yet may do so for a moment. Nothing that a client could
+ * send is lost, then: either it is answered, or sending fails. Clients that connect meanwhile are
+ * queued by the kernel, for whoever has the listening socket next.
  */
 void varlink_server_stop(struct varlink_server *server);
+
+/* Once stopped: whether there is still a client whose next call is to be read, or its replies to be
+ * sent. */
+bool varlink_server_is_reading(const struct varlink_server *server);
 
 /* How many clients are connected now. */
 unsigned varlink_server_connections(const struct varlink_server *server);
