@@ -170,7 +170,10 @@ class Browser:
         self._notes = os.open(notes, os.O_RDWR)
         self.command = directory / "browser"
         self.environment = directory / "browser.environment"
-        self.command.write_text(f"#!/bin/sh\nenv >'{self.environment}'\nprintf '%s\\n' \"$1\" >'{notes}'\nexit {status}\n")
+        # By its own place, so that it does the same where that place has another name: in a root of its own.
+        self.command.write_text(
+            '#!/bin/sh\nplace=${0%/*}\nenv >"$place/browser.environment"\n'
+            f'printf "%s\\n" "$1" >"$place/browser.notes"\nexit {status}\n')
         self.command.chmod(0o755)
 
     def opened(self):
@@ -352,6 +355,8 @@ class Finished:
 class CommandLine:
     """airstore-oauth, asking the daemon at this socket."""
 
+    program = (BUILD / "cli/airstore-oauth",)
+
     def __init__(self, directory, path):
         self._directory = directory
         # BROWSER is the daemon's affair; here it says that a person sits in front of one.
@@ -364,7 +369,7 @@ class CommandLine:
         """With these variables changed; None leaves one out."""
         variables = {name: value for name, value in {**self.variables, **variables}.items() if value is not None}
         process = subprocess.Popen(
-            [BUILD / "cli/airstore-oauth", *arguments], env=variables, text=True, cwd=self._directory,
+            [*self.program, *arguments], env=variables, text=True, cwd=self._directory,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
         self._running.append(process)
         return process

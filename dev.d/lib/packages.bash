@@ -5,7 +5,7 @@
 # no package manager and some milliseconds, so that every verb can look each time it is used.
 
 # One thing a line: who needs it, how to see that it is there, its package on Debian and Ubuntu, on
-# Fedora and on Arch, and what it is for.
+# Fedora and on Arch (- where there is none, nor a use for one), and what it is for.
 PACKAGES='
 build   command:cc              gcc                   gcc                  gcc           compiling C
 build   file:/usr/include/stdio.h libc6-dev           glibc-devel          glibc         compiling C
@@ -40,10 +40,11 @@ browser command:chromedriver    chromium-driver       chromedriver         chrom
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
 lint    command:clang-tidy      clang-tidy            clang-tools-extra    clang         looking for mistakes in C
 lint    command:shellcheck      shellcheck            ShellCheck           shellcheck    looking for mistakes in scripts
-deb     file:/usr/share/build-essential build-essential -                    -             building Debian packages
-deb     command:dpkg-buildpackage,debuild dpkg-dev     -                     -             building Debian packages
-deb     command:dh              debhelper             -                     -             building Debian packages
-deb     command:lintian         lintian               -                     -             checking Debian packages
+deb     file:/usr/share/build-essential build-essential -                  -             building Debian packages
+deb     command:dpkg-buildpackage dpkg-dev            -                    -             building Debian packages
+deb     command:dh              debhelper             -                    -             building Debian packages
+deb     command:lintian         lintian               -                    -             checking Debian packages
+fresh   command:mmdebstrap      mmdebstrap            -                    -             a fresh system to install Debian packages in
 format  command:clang-format    clang-format          clang-tools-extra    clang         laying out the code
 '
 
@@ -74,7 +75,7 @@ missing() {
     while read -r line; do
         read -r group check rest <<<"$line"
         [[ " $* " == *" $group "* ]] || continue
-        is_there "$check" || printf '%s\n' "$line"
+        is_there "$check" || [[ $(package_of "$line") == - ]] || printf '%s\n' "$line"
     done <<<"$PACKAGES"
 }
 

@@ -3,8 +3,8 @@
 #
 # ./dev test [SUITE…]
 #     Build twice, plainly and with AddressSanitizer and UndefinedBehaviorSanitizer, and run the
-#     suites (all of them, unless you name some): unit, integration, interop, systemd, e2e. The last
-#     line says how many tests passed, failed and were skipped.
+#     suites (all of them, unless you name some): unit, integration, interop, systemd, e2e, packages.
+#     The last line says how many tests passed, failed and were skipped.
 
 # One suite a line, named after its directory below tests/: what it needs, how it is run, in which
 # builds.
@@ -14,6 +14,7 @@ integration  python               pytest       plain,sanitize
 interop      python,node,interop  pytest,node  plain,sanitize
 systemd      python,systemd       pytest       plain
 e2e          python,browser       pytest       plain
+packages     python,deb,fresh     pytest       plain
 '
 
 verb_test() {
