@@ -28,6 +28,7 @@ struct connecting {
     char *name;            /* of the integration, for people */
     char *session_id;      /* once there is one */
     char *trouble;         /* as it was last told */
+    bool joined;           /* somebody else had begun it */
     unsigned interrupts;   /* how often Ctrl-C was pressed */
     bool over;
     enum status status;
@@ -112,8 +113,8 @@ static void tell_time_left(const struct connecting *connecting)
 {
     int64_t seconds = (time_left(connecting) + USEC_PER_SEC - 1) / USEC_PER_SEC;
 
-    live_show("%" PRId64 ":%02" PRId64 " left to approve %s in the browser. Ctrl-C cancels.",
-        seconds / 60, seconds % 60, connecting->name);
+    live_show("%" PRId64 ":%02" PRId64 " left to approve %s in the browser. Ctrl-C %s.",
+        seconds / 60, seconds % 60, connecting->name, connecting->joined ? "leaves" : "cancels");
 }
 
 /* ---- The two calls -------------------------------------------------------------------------- */
@@ -157,6 +158,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
         return;
     }
     connecting->expires_usec = reply->session->expires_at_usec;
+    connecting->joined = reply->existing;
     int r = string_replace(&connecting->session_id, reply->session->session_id);
     if (r >= 0) {
         int64_t left_usec = connecting->deadline_usec - timestamp_now(CLOCK_BOOTTIME);
@@ -174,7 +176,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
     }
     tell_page(connecting, reply);
     if (!live_possible())
-        say("Waiting for the approval. Ctrl-C cancels.");
+        say("Waiting for the approval. Ctrl-C %s.", connecting->joined ? "leaves" : "cancels");
 }
 
 /* ---- Waiting -------------------------------------------------------------------------------- */
@@ -185,7 +187,12 @@ static void on_signal(struct connecting *connecting, int signal_fd)
 
     if (read(signal_fd, &info, sizeof(info)) != sizeof(info) || info.ssi_signo == SIGWINCH)
         return; /* the line is written anew in any case */
-    if (++connecting->interrupts > 1) {
+    if (++connecting->interrupts == 1 && connecting->joined) {
+        say("Left. It goes on without this, as it was begun elsewhere; end it with: airstore-oauth "
+            "cancel %s",
+            connecting->arguments->operand);
+        finish(connecting, STATUS_FAILED);
+    } else if (connecting->interrupts > 1) {
         say("Left without waiting any longer. See what became of it with: airstore-oauth sessions");
         finish(connecting, STATUS_FAILED);
     } else if (connecting->session_id) {

@@ -54,7 +54,6 @@ static void check_api_key(struct varlink_call *call, const void *parameters, voi
         .api_key = p->api_key,
         .timeout_usec = CHECK_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
-        .urgent = true,
     };
     struct api_request request = {0};
 

@@ -12,11 +12,13 @@ static int64_t with_jitter(int64_t usec, uint32_t random)
     return usec + (int64_t)((double)usec * 0.1 * random / UINT32_MAX);
 }
 
+/* The least patient waiter decides, unless all of them are more patient than the daemon is by
+ * itself: the server forgets a completed session after 30 s. */
 static int64_t pace(const struct session *s, const struct session_event *event)
 {
-    return s->interval > 0            ? s->interval
-           : event->idle_interval > 0 ? event->idle_interval
-                                      : SESSION_INTERVAL_IDLE_USEC;
+    int64_t idle = event->idle_interval > 0 ? event->idle_interval : SESSION_INTERVAL_IDLE_USEC;
+
+    return s->interval > 0 && s->interval < idle ? s->interval : idle;
 }
 
 static void set_text(char **text, const char *value)
@@ -227,24 +229,36 @@ static void on_transient_error(
     schedule(s, event, delay, effects);
 }
 
+/* Only what cannot succeed any more ends a session; whatever else a server or a proxy on the way
+ * answers may be another thing the next time. */
 static void on_ask_failed(
     struct session *s, const struct session_event *event, struct session_effects *effects)
 {
     const struct api_error *error = event->request_error;
+    const char *advice;
     char text[1400];
 
-    if (api_error_is_transient(error)) {
+    switch (error->class) {
+    case API_ERROR_NOT_FOUND:
+        if (s->state == SESSION_PENDING) {
+            look(s, event, effects);
+            return;
+        }
+        advice = "; check the workspace";
+        break;
+    case API_ERROR_AUTHENTICATION:
+        advice = "; check the API key";
+        break;
+    case API_ERROR_PERMISSION:
+        advice = "; check what the API key is allowed to do";
+        break;
+    default:
         on_transient_error(s, event, effects);
-    } else if (error->class == API_ERROR_NOT_FOUND && s->state == SESSION_PENDING) {
-        look(s, event, effects);
-    } else {
-        snprintf(text, sizeof(text), "Airstore refused to say what became of it: %s%s",
-            error->message ? error->message : api_error_class_name(error->class),
-            error->class == API_ERROR_AUTHENTICATION ? "; check the API key"
-            : error->class == API_ERROR_PERMISSION   ? "; check what the API key is allowed to do"
-                                                     : "");
-        end_failed(s, event, SESSION_UNKNOWN, text, effects);
+        return;
     }
+    snprintf(text, sizeof(text), "Airstore refused to say what became of it: %s%s",
+        error->message ? error->message : api_error_class_name(error->class), advice);
+    end_failed(s, event, SESSION_UNKNOWN, text, effects);
 }
 
 static void on_hint(

@@ -22,18 +22,23 @@ struct http_request {
     char *api_key;
     int64_t timeout_usec;
     unsigned retries, tried;
-    bool urgent, queued;
+    struct queue
+        *queue; /* that it stands in; NULL while it is under way, or waits to be tried again */
+    bool urgent;
     struct transfer *transfer;    /* NULL while it waits */
     sd_event_source *retry_timer; /* NULL unless it has waited for one */
     void (*handler)(const struct api_reply *reply, void *userdata);
     void *userdata;
 };
 
+TAILQ_HEAD(queue, http_request);
+
 struct http {
     sd_event *event;
     CURLM *multi; /* NULL until there is a request */
     sd_event_source *timer;
-    TAILQ_HEAD(, http_request) all, queue;
+    struct queue all, urgent, others;
+    bool urgent_last; /* the one that was taken from a queue last was urgent */
     unsigned n_running;
     bool fresh; /* connections of before may be dead */
 };
@@ -148,13 +153,19 @@ static struct transfer *take_transfer(struct http_request *request)
     return TAKE_PTR(request->transfer);
 }
 
+static void leave_queue(struct http_request *request)
+{
+    if (request->queue)
+        TAILQ_REMOVE(request->queue, request, in_queue);
+    request->queue = NULL;
+}
+
 static void request_free(struct http_request *request)
 {
     struct http *http = request->http;
 
     TAILQ_REMOVE(&http->all, request, in_all);
-    if (request->queued)
-        TAILQ_REMOVE(&http->queue, request, in_queue);
+    leave_queue(request);
     transfer_free(take_transfer(request));
     sd_event_source_disable_unref(request->retry_timer);
     api_request_clear(&request->what);
@@ -190,21 +201,28 @@ static int enqueue(struct http_request *request)
 
     if (http->n_running < RUNNING_MAX)
         return try(request);
-    request->queued = true;
-    if (request->urgent)
-        TAILQ_INSERT_HEAD(&http->queue, request, in_queue);
-    else
-        TAILQ_INSERT_TAIL(&http->queue, request, in_queue);
+    request->queue = request->urgent ? &http->urgent : &http->others;
+    TAILQ_INSERT_TAIL(request->queue, request, in_queue);
     return 0;
+}
+
+/* The urgent ones go first, but every second one is another, so that nobody waits for ever. */
+static struct http_request *choose_next(struct http *http)
+{
+    struct http_request *urgent = TAILQ_FIRST(&http->urgent), *other = TAILQ_FIRST(&http->others);
+    struct http_request *next = urgent && !(http->urgent_last && other) ? urgent : other;
+
+    if (next)
+        http->urgent_last = next == urgent;
+    return next;
 }
 
 static void start_next(struct http *http)
 {
     struct http_request *request;
 
-    while (http->n_running < RUNNING_MAX && (request = TAILQ_FIRST(&http->queue))) {
-        TAILQ_REMOVE(&http->queue, request, in_queue);
-        request->queued = false;
+    while (http->n_running < RUNNING_MAX && (request = choose_next(http))) {
+        leave_queue(request);
         if (try(request) < 0)
             conclude_failed(request, API_ERROR_MEMORY);
     }
@@ -347,7 +365,8 @@ int http_new(sd_event *event, struct http **ret)
     if (!http)
         return -ENOMEM;
     TAILQ_INIT(&http->all);
-    TAILQ_INIT(&http->queue);
+    TAILQ_INIT(&http->urgent);
+    TAILQ_INIT(&http->others);
     http->event = sd_event_ref(event);
     *ret = http;
     return 0;

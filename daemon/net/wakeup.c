@@ -12,25 +12,33 @@
 
 /* A network that comes up makes several messages; and routes are there a moment after addresses. */
 #define SETTLE_USEC ((uint64_t)200 * 1000)
+/* A network that changes all the time must not keep requests from being answered. */
+#define APART_USEC ((uint64_t)5 * 1000000)
 
 struct wakeup {
     sd_event *event;
     void (*handler)(void *userdata);
     void *userdata;
     sd_event_source *netlink, *clock, *settle;
+    uint64_t not_before; /* CLOCK_BOOTTIME */
 };
 
 static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct wakeup *wakeup = userdata;
 
+    wakeup->not_before = usec + APART_USEC;
     wakeup->handler(wakeup->userdata);
     return 0;
 }
 
 static void wait_to_settle(struct wakeup *wakeup)
 {
-    sd_event_source_set_time_relative(wakeup->settle, SETTLE_USEC);
+    uint64_t at;
+
+    sd_event_now(wakeup->event, CLOCK_BOOTTIME, &at);
+    at += SETTLE_USEC;
+    sd_event_source_set_time(wakeup->settle, at > wakeup->not_before ? at : wakeup->not_before);
     sd_event_source_set_enabled(wakeup->settle, SD_EVENT_ONESHOT);
 }
 

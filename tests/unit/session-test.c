@@ -179,6 +179,17 @@ static void waiters_set_the_pace(void **state)
     session_free(s);
 }
 
+static void nobody_is_more_patient_than_the_daemon(void **state)
+{
+    struct session *s = start();
+
+    wait_every(s, 0, 45 * SEC);
+    tick(s, 10 * SEC);
+    answer(s, 10 * SEC, API_SESSION_PENDING, NULL);
+    assert_int_equal(s->wake_at, 10 * SEC + SESSION_INTERVAL_IDLE_USEC);
+    session_free(s);
+}
+
 static void denied(void **state)
 {
     struct session *s = start();
@@ -205,7 +216,10 @@ static void transient_trouble_is_told_once_and_ends_nothing(void **state)
         enum api_error_class class;
         int status;
     } cases[] = {
+        {API_ERROR_BAD_REQUEST, 400},
         {API_ERROR_BAD_REQUEST, 408},
+        {API_ERROR_BAD_REQUEST, 421},
+        {API_ERROR_UNPROCESSABLE, 422},
         {API_ERROR_CONFLICT, 409},
         {API_ERROR_RATE_LIMIT, 429},
         {API_ERROR_SERVER, 500},
@@ -508,6 +522,7 @@ int main(void)
         cmocka_unit_test(a_request_into_a_dead_network_is_sent_again),
         cmocka_unit_test(redirect_proves_nothing),
         cmocka_unit_test(waiters_set_the_pace),
+        cmocka_unit_test(nobody_is_more_patient_than_the_daemon),
         cmocka_unit_test(denied),
         cmocka_unit_test(cancelled),
         cmocka_unit_test(transient_trouble_is_told_once_and_ends_nothing),
