@@ -513,7 +513,13 @@ int store_load(struct store *store)
 
     if (connections == SQLITE_DONE && sessions == SQLITE_DONE)
         return 0;
-    return failed(store, connections == SQLITE_DONE ? sessions : connections, "cannot be read");
+    int r = failed(store, connections == SQLITE_DONE ? sessions : connections, "cannot be read");
+    if (r !=
+        -EUCLEAN) { /* what was not read must not be written over: it is opened and read again */
+        close_database(store);
+        store->handlers->behind(store->userdata);
+    }
+    return r;
 }
 
 /* The store itself */
