@@ -289,6 +289,7 @@ const struct verb verb_connect = {
         "can be opened elsewhere. Ctrl-C cancels.",
     .options =
         (const struct option_entry[]){
+            OPTION_PROFILE,
             OPTION_WORKSPACE,
             {"timeout", 0, "TIME", "how long to wait: 90s, 5m (the default), 1m30s",
                 OPTION_DURATION, offsetof(struct arguments, timeout_msec)},
