@@ -13,39 +13,72 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* The file that the daemon has the key of a profile from, as its configuration names it. */
-static enum status find_profile_file(
-    struct airstore_oauthd *oauthd, const char *profile, char **ret)
+/* What is in force for a profile. Returns NULL after saying what is wrong; *ret_setting is NULL
+ * when nothing is. */
+static struct airstore_oauthd_reply *find_setting(struct airstore_oauthd *oauthd,
+    const char *profile, const char *key, enum status *ret_status,
+    const struct airstore_oauthd_setting **ret_setting)
 {
     struct airstore_oauthd_reply *reply = NULL;
     struct airstore_oauthd_error *error = NULL;
     char section[128];
-    const char *file = NULL;
-    int r = 0;
 
+    *ret_setting = NULL;
     if (airstore_oauthd_get_configuration(oauthd, &reply, &error) < 0) {
-        enum status status = report_error(error, NULL);
+        *ret_status = report_error(error, NULL);
         airstore_oauthd_error_free(error);
-        return status;
+        return NULL;
     }
     snprintf(section, sizeof(section), "profile %s", profile);
     for (size_t i = 0; reply->settings[i]; i++) {
-        const struct airstore_oauthd_setting *setting = reply->settings[i];
-        if (streq(setting->section, section) && streq(setting->key, "api-key-file"))
-            file = setting->value;
+        if (streq(reply->settings[i]->section, section) && streq(reply->settings[i]->key, key))
+            *ret_setting = reply->settings[i];
     }
-    if (file && *file)
-        r = key_file_resolve(file, ret);
+    return reply;
+}
+
+/* The file that the daemon has the key of a profile from, as its configuration names it. */
+static enum status find_profile_file(
+    struct airstore_oauthd *oauthd, const char *profile, char **ret)
+{
+    const struct airstore_oauthd_setting *setting;
+    enum status status = STATUS_DONE;
+    struct airstore_oauthd_reply *reply =
+        find_setting(oauthd, profile, "api-key-file", &status, &setting);
+
+    if (reply && setting && setting->value && *setting->value) {
+        int r = key_file_resolve(setting->value, ret);
+        status = r < 0 ? report_code(r) : STATUS_DONE;
+    } else if (reply) {
+        say("The daemon does not know where to keep the key of the profile %s. Put this into "
+            "airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: systemctl --user reload "
+            "airstore-oauthd",
+            profile);
+        say("[profile %s]", profile);
+        say("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
+        status = STATUS_NOT_CONFIGURED;
+    }
     airstore_oauthd_reply_free(reply);
-    if (file && *file)
-        return r < 0 ? report_code(r) : STATUS_DONE;
-    say("The daemon does not know where to keep the key of the profile %s. Put this into "
-        "airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: systemctl --user reload "
-        "airstore-oauthd",
-        profile);
-    say("[profile %s]", profile);
-    say("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
-    return STATUS_NOT_CONFIGURED;
+    return status;
+}
+
+/* Whether the daemon has found the key: not all that is seen here can be seen in its sandbox. */
+static enum status check_profile_key(
+    struct airstore_oauthd *oauthd, const char *profile, const char *path)
+{
+    const struct airstore_oauthd_setting *setting;
+    enum status status = STATUS_DONE;
+    struct airstore_oauthd_reply *reply =
+        find_setting(oauthd, profile, "api-key", &status, &setting);
+
+    if (reply && !setting) {
+        say("airstore-oauthd does not see %s. Name a file in ~/.config/airstore-oauthd as "
+            "api-key-file of the profile %s, and store the key once more.",
+            path, profile);
+        status = STATUS_FAILED;
+    }
+    airstore_oauthd_reply_free(reply);
+    return status;
 }
 
 static enum status find_file(
@@ -147,6 +180,8 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
     }
     say("Airstore accepts the API key. It is stored in %s.", path);
     status = reload(oauthd);
+    if (status == STATUS_DONE && profile_of(arguments))
+        status = check_profile_key(oauthd, profile_of(arguments), path);
     return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_login);
 }
 

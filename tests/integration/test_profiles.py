@@ -340,6 +340,14 @@ def test_login_without_a_file(make_daemon, cli, sandbox, work, configure):
     assert work.requests() == []
 
 
+def test_login_that_the_daemon_does_not_see(make_daemon, cli, sandbox, work, configure, place):
+    """As in its sandbox, where it has a home directory without the file."""
+    configure(work, "api-key-file = ~/keys/work")
+    make_daemon(sandbox.base_url).start()
+    result = run(cli, "login", "-p", "work", stdin=WORK_KEY, HOME=str(place / "elsewhere"))
+    assert result.status == 1 and "does not see" in result.stderr, result
+
+
 def test_login_in_the_home_directory(make_daemon, cli, sandbox, work, configure, place):
     configure(work, "api-key-file = ~/keys/work")
     daemon = make_daemon(sandbox.base_url).start()
