@@ -131,7 +131,7 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
     const struct arguments *arguments = connecting->arguments;
 
     if (error) {
-        finish(connecting, report_error(error, arguments->operand));
+        finish(connecting, report_error(error, arguments));
         return;
     }
     if (reply->continues) {
@@ -153,7 +153,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
     struct connecting *connecting = userdata;
 
     if (error) {
-        finish(connecting, report_error(error, connecting->arguments->operand));
+        finish(connecting, report_error(error, connecting->arguments));
         return;
     }
     connecting->expires_usec = reply->session->expires_at_usec;

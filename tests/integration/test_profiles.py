@@ -276,6 +276,8 @@ def test_connect_and_get(daemon, cli, work, browser):
     assert run(cli, "get", "gmail", "-p", "", AIRSTORE_PROFILE="work").status == 8
     # A workspace of the environment is for the profile of the environment.
     assert run(cli, "get", "gmail", "-p", "work", AIRSTORE_WORKSPACE_ID="ws_other").stdout.strip() == id
+    # What is advised is about the same profile.
+    assert "connect slack -p work\n" in cli("get", "slack", "-p", "work").stderr
     result = cli("get", "gmail", "-p", "play")
     assert result.status == 5 and "[profile play]" in result.stderr, result
 
