@@ -183,7 +183,8 @@ static void conclude(struct entry *entry)
     count_pending(sessions, -1);
     if (s->state == SESSION_COMPLETE) {
         connection = connection_of(entry);
-        if (!connection.connection_id || !connection.integration_type)
+        if (!connection.connection_id || !connection.integration_type ||
+            !streq_or_null(connection.profile, s->profile))
             log_error("Out of memory: a connection is known as a session only");
         else
             (void)connections_learn(context->connections, &connection);
@@ -485,8 +486,9 @@ unsigned sessions_pending(const struct sessions *sessions)
 void sessions_wake(struct sessions *sessions)
 {
     LIST_FOREACH (entry, sessions->all) {
-        if (session_is_over(entry->session))
-            continue;
+        if (session_is_over(entry->session) ||
+            !config_profile(sessions->context.config, entry->session->profile))
+            continue; /* without its profile, it cannot be asked about at all */
         entry->request = http_cancel(entry->request); /* it was sent into a network that is gone */
         handle(entry, &(struct session_event){.type = SESSION_EVENT_WAKE});
     }
