@@ -121,6 +121,7 @@ const struct verb verb_add = {
                 offsetof(struct arguments, scope)},
             {"extra", 0, "NAME=VALUE", "what else the integration needs; can be given repeatedly",
                 OPTION_EXTRA, offsetof(struct arguments, extra)},
+            OPTION_PROFILE,
             OPTION_WORKSPACE,
             OPTION_JSON,
             {0},

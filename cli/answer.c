@@ -8,7 +8,7 @@ enum status answer(int r, struct airstore_oauthd_reply *reply, struct airstore_o
     const struct arguments *arguments, show_reply show)
 {
     if (r < 0) {
-        enum status status = report_error(error, arguments->operand);
+        enum status status = report_error(error, arguments);
         airstore_oauthd_error_free(error);
         return status;
     }

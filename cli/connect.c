@@ -132,7 +132,7 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
     const struct arguments *arguments = connecting->arguments;
 
     if (error) {
-        finish(connecting, report_error(error, arguments->operand));
+        finish(connecting, report_error(error, arguments));
         return;
     }
     if (reply->continues) {
@@ -154,7 +154,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
     struct connecting *connecting = userdata;
 
     if (error) {
-        finish(connecting, report_error(error, connecting->arguments->operand));
+        finish(connecting, report_error(error, connecting->arguments));
         return;
     }
     connecting->expires_usec = reply->session->expires_at_usec;
@@ -296,6 +296,7 @@ const struct verb verb_connect = {
         "can be opened elsewhere. Ctrl-C cancels.",
     .options =
         (const struct option_entry[]){
+            OPTION_PROFILE,
             OPTION_WORKSPACE,
             {"timeout", 0, "TIME", "how long to wait: 90s, 5m (the default), 1m30s",
                 OPTION_DURATION, offsetof(struct arguments, timeout_msec)},

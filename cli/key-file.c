@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -19,6 +20,15 @@ int key_file_path(char **ret)
         n = asprintf(ret, "%s/.config/airstore-oauthd/api-key", home);
     else
         return -ENOENT;
+    return n < 0 ? -ENOMEM : 0;
+}
+
+int key_file_resolve(const char *path, char **ret)
+{
+    const char *home = getenv("HOME");
+    bool in_home = strncmp(path, "~/", 2) == 0 && home;
+    int n = asprintf(ret, "%s%s", in_home ? home : "", in_home ? path + 1 : path);
+
     return n < 0 ? -ENOMEM : 0;
 }
 

@@ -7,6 +7,10 @@
 /* 0 and a path that the caller frees, or negative errno: -ENOENT when no variable says where. */
 int key_file_path(char **ret);
 
+/* As the daemon reads api-key-file: "~/" is the home directory. 0 and a path that the caller frees,
+ * or -ENOMEM. */
+int key_file_resolve(const char *path, char **ret);
+
 /* Replaces the file, which nobody else can read, in one step: it never holds half a key. 0 or
  * negative errno. */
 int key_file_write(const char *path, const char *key);

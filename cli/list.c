@@ -13,21 +13,25 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
 {
     struct table table;
     int64_t now = timestamp_now(CLOCK_REALTIME);
+    size_t skipped = 1; /* the column of the profiles, unless there are any */
 
     if (!reply->connections[0]) {
         say("No connection is known. See what Airstore has with: airstore-oauth list --refresh");
         say("Or make one with: airstore-oauth connect INTEGRATION");
         return 0;
     }
-    table_init(&table,
-        (const char *const[]){"INTEGRATION", "CONNECTION", "WORKSPACE", "SCOPE", "UPDATED", NULL});
+    for (size_t i = 0; reply->connections[i]; i++)
+        skipped = reply->connections[i]->profile ? 0 : skipped;
+    const char *const headings[] = {
+        "PROFILE", "INTEGRATION", "CONNECTION", "WORKSPACE", "SCOPE", "UPDATED", NULL};
+    table_init(&table, headings + skipped);
     for (size_t i = 0; reply->connections[i]; i++) {
         const struct airstore_oauthd_connection *connection = reply->connections[i];
         char updated[TEXT_SIZE];
-        table_add(
-            &table, (const char *const[]){connection->integration_type, connection->connection_id,
-                        connection->workspace_id, connection->scope,
-                        time_relative(connection->updated_at_usec, now, updated)});
+        const char *const cells[] = {connection->profile, connection->integration_type,
+            connection->connection_id, connection->workspace_id, connection->scope,
+            time_relative(connection->updated_at_usec, now, updated)};
+        table_add(&table, cells + skipped);
     }
     int r = table_print(&table);
     table_clear(&table);
@@ -50,10 +54,11 @@ static enum status list(struct airstore_oauthd *oauthd, const struct arguments *
 const struct verb verb_list = {
     .name = "list",
     .summary = "list the connections",
-    .description = "Lists the connections that are known here: of all workspaces, unless one is\n"
-                   "named. With --refresh, asks Airstore for those of one workspace.",
+    .description = "Lists the connections that are known here: of all profiles and workspaces,\n"
+                   "unless one is named. With --refresh, asks Airstore for those of one workspace.",
     .options =
         (const struct option_entry[]){
+            OPTION_PROFILE,
             OPTION_WORKSPACE,
             {"refresh", 0, NULL, "ask Airstore what there is now", OPTION_FLAG,
                 offsetof(struct arguments, refresh)},

@@ -7,13 +7,88 @@
 #include "cli/outcome.h"
 #include "cli/secret.h"
 #include "cli/term.h"
+#include "cli/workspace.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
+#include <stdio.h>
 
-static enum status find_file(char **ret)
+/* What is in force for a profile. Returns NULL after saying what is wrong; *ret_setting is NULL
+ * when nothing is. */
+static struct airstore_oauthd_reply *find_setting(struct airstore_oauthd *oauthd,
+    const char *profile, const char *key, enum status *ret_status,
+    const struct airstore_oauthd_setting **ret_setting)
 {
-    int r = key_file_path(ret);
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+    char section[128];
+
+    *ret_setting = NULL;
+    if (airstore_oauthd_get_configuration(oauthd, &reply, &error) < 0) {
+        *ret_status = report_error(error, NULL);
+        airstore_oauthd_error_free(error);
+        return NULL;
+    }
+    snprintf(section, sizeof(section), "profile %s", profile);
+    for (size_t i = 0; reply->settings[i]; i++) {
+        if (streq(reply->settings[i]->section, section) && streq(reply->settings[i]->key, key))
+            *ret_setting = reply->settings[i];
+    }
+    return reply;
+}
+
+/* The file that the daemon has the key of a profile from, as its configuration names it. */
+static enum status find_profile_file(
+    struct airstore_oauthd *oauthd, const char *profile, char **ret)
+{
+    const struct airstore_oauthd_setting *setting;
+    enum status status = STATUS_DONE;
+    struct airstore_oauthd_reply *reply =
+        find_setting(oauthd, profile, "api-key-file", &status, &setting);
+
+    if (reply && setting && setting->value && *setting->value) {
+        int r = key_file_resolve(setting->value, ret);
+        status = r < 0 ? report_code(r) : STATUS_DONE;
+    } else if (reply) {
+        say("The daemon does not know where to keep the key of the profile %s. Put this into "
+            "airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: systemctl --user reload "
+            "airstore-oauthd",
+            profile);
+        say("[profile %s]", profile);
+        say("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
+        status = STATUS_NOT_CONFIGURED;
+    }
+    airstore_oauthd_reply_free(reply);
+    return status;
+}
+
+/* Whether the daemon has found the key: not all that is seen here can be seen in its sandbox. */
+static enum status check_profile_key(
+    struct airstore_oauthd *oauthd, const char *profile, const char *path)
+{
+    const struct airstore_oauthd_setting *setting;
+    enum status status = STATUS_DONE;
+    struct airstore_oauthd_reply *reply =
+        find_setting(oauthd, profile, "api-key", &status, &setting);
+
+    if (reply && !setting) {
+        say("airstore-oauthd does not see %s. Name a file in ~/.config/airstore-oauthd as "
+            "api-key-file of the profile %s, and store the key once more.",
+            path, profile);
+        status = STATUS_FAILED;
+    }
+    airstore_oauthd_reply_free(reply);
+    return status;
+}
+
+static enum status find_file(
+    struct airstore_oauthd *oauthd, const struct arguments *arguments, char **ret)
+{
+    const char *profile = profile_of(arguments);
+    int r = profile ? 0 : key_file_path(ret);
+
+    if (profile)
+        return find_profile_file(oauthd, profile, ret);
 
     if (r == -ENOENT) {
         say("Neither XDG_CONFIG_HOME nor HOME says where to keep the API key. Set one of them.");
@@ -74,9 +149,11 @@ static enum status check(struct airstore_oauthd *oauthd, const char *key)
 
 static int show_login(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
-    const char *source = reply->status->api_key_source;
+    const char *source = reply->status->api_key_source, *profile = profile_of(arguments);
 
-    if (source)
+    if (profile)
+        say("airstore-oauthd uses it for the profile %s.", profile);
+    else if (source)
         say("airstore-oauthd has its key from: %s.", source);
     else
         say("airstore-oauthd looks for its key elsewhere: see airstore-oauth config");
@@ -88,7 +165,7 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
     _cleanup_free_ char *path = NULL;
     _cleanup_secret_ char *key = NULL;
 
-    enum status status = find_file(&path);
+    enum status status = find_file(oauthd, arguments, &path);
     if (status != STATUS_DONE)
         return status;
     if (secret_read("-", "API key", &key) < 0)
@@ -103,6 +180,8 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
     }
     say("Airstore accepts the API key. It is stored in %s.", path);
     status = reload(oauthd);
+    if (status == STATUS_DONE && profile_of(arguments))
+        status = check_profile_key(oauthd, profile_of(arguments), path);
     return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_login);
 }
 
@@ -112,7 +191,7 @@ const struct verb verb_login = {
     .description =
         "Asks for the API key, or takes it from the standard input when that is no terminal, and\n"
         "tries it. It is stored where only you can read it, and used by the daemon from then on.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_JSON, {0}},
     .run = login,
 };
 
@@ -120,9 +199,13 @@ const struct verb verb_login = {
 
 static int show_logout(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
-    const char *source = reply->status->api_key_source;
+    const char *source = reply->status->api_key_source, *profile = profile_of(arguments);
 
-    if (source)
+    if (profile)
+        say("airstore-oauthd has no key for the profile %s any more. To store one: "
+            "airstore-oauth login -p %s",
+            profile, profile);
+    else if (source)
         say("airstore-oauthd still has a key, from: %s.", source);
     else
         say("airstore-oauthd has no key any more. To store one: airstore-oauth login");
@@ -133,7 +216,7 @@ static enum status logout(struct airstore_oauthd *oauthd, const struct arguments
 {
     _cleanup_free_ char *path = NULL;
 
-    enum status status = find_file(&path);
+    enum status status = find_file(oauthd, arguments, &path);
     if (status != STATUS_DONE)
         return status;
     if (unlink(path) >= 0) {
@@ -153,6 +236,6 @@ const struct verb verb_logout = {
     .summary = "remove the API key that login has stored",
     .description = "Removes the API key that login has stored, here and from the daemon's memory.\n"
                    "At Airstore it stays valid.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_JSON, {0}},
     .run = logout,
 };

@@ -6,6 +6,7 @@
 #include "cli/outcome.h"
 #include "cli/term.h"
 #include "cli/verb.h"
+#include "cli/workspace.h"
 
 #include <errno.h>
 
@@ -72,6 +73,8 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
             "it to use the standard address.");
         return STATUS_NO_DAEMON;
     }
+    if (r >= 0)
+        r = airstore_oauthd_set_profile(oauthd, profile_of(&arguments));
     if (r < 0)
         return report_code(r);
     status = verb->run(oauthd, &arguments);

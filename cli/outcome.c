@@ -11,13 +11,14 @@
     "Start it with: systemctl --user start airstore-oauthd.socket (or run airstore-oauthd "        \
     "yourself)"
 #define NOT_CONNECTED "{integration} was not connected: {message}"
-#define CONNECT_AGAIN "Try again with: airstore-oauth connect {integration}"
+#define CONNECT_AGAIN "Try again with: airstore-oauth connect {integration}{profile}"
 
 #define AIRSTORE_SAID "Airstore answered: {message}"
 
 #define NAME(error) "ai.airstore.OAuth." error
 
-/* In texts, {integration} is the one that was asked for and {message} the error's own.
+/* In texts, {integration} is the one that was asked for, {profile} the option that names the
+ * profile again, where one was named, and {message} the error's own.
  *
  * The first row that fits counts. What a row leaves out fits everything, but a row without a name
  * and with a code is for errors on the way to the daemon. */
@@ -41,8 +42,8 @@ static const struct outcome {
         .advice = "See those that there are with: airstore-oauth sessions"},
     {NAME("NoSuchConnection"), .status = STATUS_NOT_FOUND,
         .message = "{integration} is not connected.",
-        .advice = "Connect it with: airstore-oauth connect {integration}\n"
-                  "Or see what Airstore has with: airstore-oauth list --refresh"},
+        .advice = "Connect it with: airstore-oauth connect {integration}{profile}\n"
+                  "Or see what Airstore has with: airstore-oauth list --refresh{profile}"},
     {NAME("AuthorizationFailed"), AIRSTORE_OAUTHD_FAILURE_DENIED, .status = STATUS_DENIED,
         .message = NOT_CONNECTED, .advice = CONNECT_AGAIN},
     {NAME("AuthorizationFailed"), AIRSTORE_OAUTHD_FAILURE_EXPIRED, .status = STATUS_TIMED_OUT,
@@ -50,11 +51,11 @@ static const struct outcome {
     {NAME("AuthorizationFailed"), AIRSTORE_OAUTHD_FAILURE_CANCELLED, .status = STATUS_FAILED,
         .message = "Cancelled: {integration} was not connected.", .advice = CONNECT_AGAIN},
     {NAME("AuthorizationFailed"), .status = STATUS_FAILED, .message = NOT_CONNECTED,
-        .advice = "See whether it was connected with: airstore-oauth list --refresh"},
+        .advice = "See whether it was connected with: airstore-oauth list --refresh{profile}"},
     {NAME("TimedOut"), .status = STATUS_TIMED_OUT,
         .message = "Nobody has approved {integration} in this time. It can still be approved, and "
                    "the daemon goes on waiting.",
-        .advice = "Wait again with: airstore-oauth connect {integration}"},
+        .advice = "Wait again with: airstore-oauth connect {integration}{profile}"},
     {NAME("LimitReached"), .status = STATUS_FAILED,
         .advice = "See what is under way with: airstore-oauth sessions (and end one with: "
                   "airstore-oauth cancel SESSION)"},
@@ -112,11 +113,16 @@ static bool fits(const struct outcome *outcome, const struct airstore_oauthd_err
 
 struct places {
     const char *integration, *message;
+    const char *option, *profile; /* " -p " and a name, or nothing twice */
 };
 
-static const char *value_of(const struct places *places, const char *name, size_t length)
+static int append_place(
+    struct buffer *buffer, const struct places *places, const char *name, size_t length)
 {
-    return strncmp(name, "message", length) == 0 ? places->message : places->integration;
+    if (strncmp(name, "profile", length) == 0)
+        return buffer_printf(buffer, "%s%s", places->option, places->profile);
+    return buffer_append_string(
+        buffer, strncmp(name, "message", length) == 0 ? places->message : places->integration);
 }
 
 /* A text with the values in their places. */
@@ -129,7 +135,7 @@ static int expand(struct buffer *buffer, const char *text, const struct places *
         if (r < 0 || *text == '\0')
             return r;
         length = strcspn(++text, "}");
-        r = buffer_append_string(buffer, value_of(places, text, length));
+        r = append_place(buffer, places, text, length);
         if (r < 0)
             return r;
         text += length + 1;
@@ -160,11 +166,17 @@ static void say_advice(const char *text, const struct places *places)
         say("%s", line);
 }
 
-enum status report_error(const struct airstore_oauthd_error *error, const char *integration_or_null)
+enum status report_error(
+    const struct airstore_oauthd_error *error, const struct arguments *arguments_or_null)
 {
+    const char *integration = arguments_or_null ? arguments_or_null->operand : NULL;
+    const char *profile = arguments_or_null ? arguments_or_null->profile : NULL;
+    bool named = profile && *profile;
     const struct places places = {
-        .integration = integration_or_null ? integration_or_null : "INTEGRATION",
+        .integration = integration ? integration : "INTEGRATION",
         .message = error->message,
+        .option = named ? " -p " : "",
+        .profile = named ? profile : "",
     };
     const struct outcome *outcome = outcomes;
 

@@ -6,10 +6,10 @@
 
 #include "cli/verb.h"
 
-/* Says what happened and what to do next. integration: the one that was asked for, or NULL.
+/* Says what happened and what to do next, in terms of what was typed: an integration, a profile.
  * Returns the exit status. */
 enum status report_error(
-    const struct airstore_oauthd_error *error, const char *integration_or_null);
+    const struct airstore_oauthd_error *error, const struct arguments *arguments_or_null);
 
 /* The same for an errno of this program's own or of the library's. */
 enum status report_code(int code);

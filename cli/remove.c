@@ -6,6 +6,7 @@
 #include "cli/outcome.h"
 #include "cli/term.h"
 #include "cli/workspace.h"
+#include "lib/base/memory.h"
 
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
@@ -40,7 +41,8 @@ static enum status remove_by_integration(struct airstore_oauthd *oauthd,
 
     for (size_t i = 0; list->connections[i]; i++) {
         const struct airstore_oauthd_connection *connection = list->connections[i];
-        if (!streq(connection->integration_type, arguments->operand))
+        if (!streq(connection->integration_type, arguments->operand) ||
+            !streq_or_null(connection->profile, profile_of(arguments)))
             continue;
         if (found) {
             say("%s is connected to several workspaces.", arguments->operand);
@@ -81,6 +83,6 @@ const struct verb verb_remove = {
     .description =
         "Deletes the connection to an integration, or the connection with this ID, at Airstore\n"
         "and here. Whoever uses it in the workspace cannot use it any more.",
-    .options = (const struct option_entry[]){OPTION_WORKSPACE, OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_WORKSPACE, OPTION_JSON, {0}},
     .run = remove_connection,
 };

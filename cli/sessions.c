@@ -53,20 +53,24 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
 {
     struct table table;
     int64_t now = timestamp_now(CLOCK_REALTIME);
+    size_t skipped = 1; /* the column of the profiles, unless there are any */
 
     if (!reply->sessions[0]) {
         say("No session is known. Begin one with: airstore-oauth connect INTEGRATION");
         return 0;
     }
-    table_init(&table, (const char *const[]){"SESSION", "INTEGRATION", "WORKSPACE", "STATUS",
-                           "BEGAN", "OUTCOME", NULL});
+    for (size_t i = 0; reply->sessions[i]; i++)
+        skipped = reply->sessions[i]->profile ? 0 : skipped;
+    const char *const headings[] = {
+        "PROFILE", "SESSION", "INTEGRATION", "WORKSPACE", "STATUS", "BEGAN", "OUTCOME", NULL};
+    table_init(&table, headings + skipped);
     for (size_t i = 0; reply->sessions[i]; i++) {
         const struct airstore_oauthd_session *session = reply->sessions[i];
         char began[TEXT_SIZE], outcome[TEXT_SIZE + 16];
-        table_add(&table, (const char *const[]){session->session_id, session->integration_type,
-                              session->workspace_id, status_word(session),
-                              time_relative(session->created_at_usec, now, began),
-                              outcome_of(session, now, outcome)});
+        const char *const cells[] = {session->profile, session->session_id,
+            session->integration_type, session->workspace_id, status_word(session),
+            time_relative(session->created_at_usec, now, began), outcome_of(session, now, outcome)};
+        table_add(&table, cells + skipped);
     }
     int r = table_print(&table);
     table_clear(&table);

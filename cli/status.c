@@ -25,6 +25,8 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
         status->callback_address ? status->callback_address : "none; no session needs it now");
     print_line("Sessions     %" PRId64 " pending", status->pending_sessions);
     print_line("Connections  %" PRId64 " known", status->connections);
+    for (size_t i = 0; status->profiles[i]; i++)
+        print_line("Profile      %s", status->profiles[i]);
     for (size_t i = 0; status->problems[i]; i++)
         print_line("Problem      %s", status->problems[i]);
     return 0;

@@ -29,7 +29,7 @@ enum status {
 /* What was typed behind the verb. Options that were not given are NULL, false or their default. */
 struct arguments {
     const char *operand; /* INTEGRATION, SESSION or CONNECTION */
-    const char *workspace_id;
+    const char *workspace_id, *profile;
     const char *return_to;
     const char *access_token_file, *refresh_token_file, *api_key_file;
     const char *scope;
@@ -67,6 +67,12 @@ struct option_entry {
             "the workspace's ID (else $AIRSTORE_WORKSPACE_ID, else "                               \
             "the daemon's default)",                                                               \
             OPTION_STRING, offsetof(struct arguments, workspace_id)                                \
+    }
+#define OPTION_PROFILE                                                                             \
+    {                                                                                              \
+        "profile", 'p', "NAME",                                                                    \
+            "the daemon's profile: another API key and workspace (else $AIRSTORE_PROFILE)",        \
+            OPTION_STRING, offsetof(struct arguments, profile)                                     \
     }
 
 struct verb {

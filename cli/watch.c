@@ -33,14 +33,20 @@ static void show_session(const struct airstore_oauthd_session *session)
     }
 }
 
+static void show_connection(const struct airstore_oauthd_connection *connection)
+{
+    print_line("connection %s: %s%s%s%s%s", connection->connection_id, connection->integration_type,
+        connection->workspace_id ? " of " : "",
+        connection->workspace_id ? connection->workspace_id : "",
+        connection->profile ? ", profile " : "", connection->profile ? connection->profile : "");
+}
+
 static void show(const struct airstore_oauthd_reply *reply)
 {
     if (reply->session)
         show_session(reply->session);
     else if (reply->connection)
-        print_line("connection %s: %s%s%s", reply->connection->connection_id,
-            reply->connection->integration_type, reply->connection->workspace_id ? " of " : "",
-            reply->connection->workspace_id ? reply->connection->workspace_id : "");
+        show_connection(reply->connection);
     else if (reply->deleted_connection_id)
         print_line("connection %s: deleted", reply->deleted_connection_id);
     else

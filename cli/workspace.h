@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Which workspace is meant. */
+/* Which workspace and which profile are meant. */
 
 #include "cli/verb.h"
 
-/* What was typed, else AIRSTORE_WORKSPACE_ID, else NULL: the daemon decides. */
+/* What was typed, else AIRSTORE_WORKSPACE_ID unless a profile was typed, else NULL: the daemon
+ * decides. */
 const char *workspace_of(const struct arguments *arguments);
+
+/* What was typed, else AIRSTORE_PROFILE, else NULL: the default one. So is an empty one. */
+const char *profile_of(const struct arguments *arguments);

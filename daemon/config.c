@@ -207,12 +207,34 @@ const struct profile *config_profile(const struct config *config, const char *na
     return NULL;
 }
 
-const char *config_no_key(const struct profile *profile)
+const char *config_no_key(const struct profile *profile, char text[static CONFIG_TEXT_SIZE])
 {
-    return profile->api_key_problem
-               ? profile->api_key_problem
-               : "there is no Airstore API key: store one with 'airstore-oauth login', or set "
-                 "AIRSTORE_API_KEY in the environment of airstore-oauthd";
+    if (profile->api_key_problem)
+        snprintf(text, CONFIG_TEXT_SIZE, "%s", profile->api_key_problem);
+    else if (!profile->name)
+        snprintf(text, CONFIG_TEXT_SIZE,
+            "there is no Airstore API key: store one with 'airstore-oauth login', or set "
+            "AIRSTORE_API_KEY in the environment of airstore-oauthd");
+    else if (profile->api_key_file)
+        snprintf(text, CONFIG_TEXT_SIZE,
+            "there is no Airstore API key for the profile '%s': store one with "
+            "'airstore-oauth login -p %s'",
+            profile->name, profile->name);
+    else
+        snprintf(text, CONFIG_TEXT_SIZE,
+            "there is no Airstore API key for the profile '%s': name a file for it with "
+            "'api-key-file = ~/FILE' in the section [profile %s] of airstore-oauthd.conf",
+            profile->name, profile->name);
+    return text;
+}
+
+const char *config_no_profile(const char *name, char text[static CONFIG_TEXT_SIZE])
+{
+    snprintf(text, CONFIG_TEXT_SIZE,
+        "there is no profile '%s': add a section [profile %s] with an api-key-file to "
+        "airstore-oauthd.conf, then 'systemctl --user reload airstore-oauthd'",
+        name, name);
+    return text;
 }
 
 static struct profile *add_profile(struct config *config, const char *name)
@@ -224,17 +246,29 @@ static struct profile *add_profile(struct config *config, const char *name)
     config->profiles = more;
     struct profile *profile = &config->profiles[config->n_profiles];
     *profile = (struct profile){0};
-    if (string_replace(&profile->name, name) < 0 ||
-        string_replace(
-            &profile->base_url, config->n_profiles > 0 ? config->profiles[0].base_url : NULL) < 0) {
-        profile_clear(profile);
+    if (string_replace(&profile->name, name) < 0)
         return NULL;
-    }
     config->n_profiles++;
     return profile;
 }
 
-static bool profile_name_is_valid(const char *name)
+/* What a profile does not say is as in [airstore], wherever in the files that stands. */
+static int inherit(struct config *config)
+{
+    const struct profile *standard = &config->profiles[0];
+    int r = 0;
+
+    for (size_t i = 1; r >= 0 && i < config->n_profiles; i++) {
+        struct profile *profile = &config->profiles[i];
+        if (!profile->base_url)
+            r = string_replace(&profile->base_url, standard->base_url);
+        if (r >= 0 && !profile->browser)
+            r = string_replace(&profile->browser, standard->browser);
+    }
+    return r;
+}
+
+bool config_is_profile_name(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
@@ -249,7 +283,7 @@ static struct profile *profile_of_section(struct config *config, const char *sec
 {
     const char *name = section + strlen("profile ");
 
-    if (!profile_name_is_valid(name))
+    if (!config_is_profile_name(name))
         return NULL;
     const struct profile *known = config_profile(config, name);
     return known ? (struct profile *)(uintptr_t)known : add_profile(config, name);
@@ -274,7 +308,7 @@ static const char *take(struct config *config, const char *section, const char *
     } else if (strncmp(section, "profile ", strlen("profile ")) == 0) {
         target = profile_of_section(config, section);
         if (!target)
-            return "a profile's name consists of letters, digits, _ and -";
+            return "a profile's name consists of at most 64 letters, digits, _ and -";
         key = find_key(profile_keys, name);
     } else {
         return "there is no such section: there are [airstore], [limits] and [profile NAME]";
@@ -392,6 +426,8 @@ static int read_settings(struct config *config, struct buffer *mistakes)
         r = config_files_read(directory, on_value, config, mistakes);
     if (r >= 0)
         r = take_environment(config, mistakes);
+    if (r >= 0)
+        r = inherit(config);
     return r < 0 ? r : read_keys(config, directory);
 }
 

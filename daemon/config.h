@@ -12,7 +12,8 @@
  *     [airstore]             base-url, workspace, api-key-file, browser, notifications,
  *                            poll-interval
  *     [limits]               connections, connections-per-process, pending-sessions
- *     [profile NAME]         base-url, workspace, api-key-file, browser
+ *     [profile NAME]         base-url, workspace, api-key-file, browser; base-url and browser are
+ *                            those of [airstore] where it does not say
  *
  * The environment goes before the files. A key that cannot be used is no reason not to start:
  * people are told when they ask for something.
@@ -70,8 +71,15 @@ int config_reload(struct config *config, char **ret_mistakes);
 
 void config_clear(struct config *config);
 
-/* What to tell people of a profile without a key: why, and what to do. */
-const char *config_no_key(const struct profile *profile);
-
-/* NULL: the default. Returns NULL when there is no profile of that name. */
+/* NULL: the default. Returns NULL when there is no profile of that name. Borrowed until the
+ * configuration is read again. */
 const struct profile *config_profile(const struct config *config, const char *name_or_null);
+
+/* Whether a profile could have this name: letters, digits, _ and -, at most 64 of them. */
+bool config_is_profile_name(const char *name);
+
+#define CONFIG_TEXT_SIZE 1024
+/* What to tell people of a profile without a key, and of one that there is not: why, and what to
+ * do. Both return text. */
+const char *config_no_key(const struct profile *profile, char text[static CONFIG_TEXT_SIZE]);
+const char *config_no_profile(const char *name, char text[static CONFIG_TEXT_SIZE]);

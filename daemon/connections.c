@@ -11,8 +11,7 @@ struct connections {
     void *userdata;
     struct lh_table
         *by_id; /* connection ID (borrowed from the value) to struct api_connection, owned */
-    struct lh_table *by_place; /* "integration type" and "integration type/workspace" (owned) to the
-                                  same, borrowed */
+    struct lh_table *by_place; /* places (owned) to the same, borrowed */
 };
 
 static struct api_connection *connection_free(struct api_connection *connection)
@@ -35,12 +34,18 @@ static void free_key(struct lh_entry *entry)
     free(lh_entry_k(entry));
 }
 
-/* Integration types hold no '/', so the place is unambiguous. */
-static char *place_of(const char *integration_type, const char *workspace_id)
+/*
+ * "type/workspace@profile": what is asked for, where the workspace may be left out, and the default
+ * profile has no name. Integration types hold no '/' and profiles no '@', so it is unambiguous.
+ */
+static char *place_of(
+    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
     char *place;
+    int n = asprintf(&place, "%s/%s@%s", integration_type,
+        workspace_id_or_null ? workspace_id_or_null : "", profile_or_null ? profile_or_null : "");
 
-    return asprintf(&place, "%s/%s", integration_type, workspace_id) < 0 ? NULL : place;
+    return n < 0 ? NULL : place;
 }
 
 static bool is_newer(const struct api_connection *a, const struct api_connection *b)
@@ -51,34 +56,32 @@ static bool is_newer(const struct api_connection *a, const struct api_connection
 
 /* Makes it the answer for its place, unless a newer one stands there. */
 static int put_in_place(
-    struct connections *connections, const char *place, struct api_connection *connection)
+    struct connections *connections, const char *workspace_id, struct api_connection *connection)
 {
-    struct lh_entry *entry = lh_table_lookup_entry(connections->by_place, place);
+    _cleanup_free_ char *place =
+        place_of(connection->profile, connection->integration_type, workspace_id);
+    struct lh_entry *entry = place ? lh_table_lookup_entry(connections->by_place, place) : NULL;
 
+    if (!place)
+        return -ENOMEM;
     if (entry) {
         if (is_newer(connection, lh_entry_v(entry)))
             lh_entry_set_val(entry, connection);
         return 0;
     }
-    char *key = strdup(place);
-    if (!key)
+    if (lh_table_insert(connections->by_place, place, connection) < 0)
         return -ENOMEM;
-    if (lh_table_insert(connections->by_place, key, connection) < 0) {
-        free(key);
-        return -ENOMEM;
-    }
+    (void)TAKE_PTR(place);
     return 0;
 }
 
 static int put_in_places(struct connections *connections, struct api_connection *connection)
 {
-    _cleanup_free_ char *place = NULL;
+    int r = put_in_place(connections, NULL, connection);
 
-    int r = put_in_place(connections, connection->integration_type, connection);
     if (r < 0 || !connection->workspace_id)
         return r;
-    place = place_of(connection->integration_type, connection->workspace_id);
-    return place ? put_in_place(connections, place, connection) : -ENOMEM;
+    return put_in_place(connections, connection->workspace_id, connection);
 }
 
 /* It is not the answer for any place any more; others that fit may be. */
@@ -117,7 +120,7 @@ static void forget(struct connections *connections, const char *connection_id)
 static bool same_place(const struct api_connection *a, const struct api_connection *b)
 {
     return streq(a->integration_type, b->integration_type) &&
-           streq(a->workspace_id ? a->workspace_id : "", b->workspace_id ? b->workspace_id : "");
+           streq_or_null(a->workspace_id, b->workspace_id) && streq_or_null(a->profile, b->profile);
 }
 
 /* Adds or replaces it in memory. Takes the connection over. */
@@ -206,14 +209,15 @@ static struct lh_table *ids_of(const struct api_connections *listed)
 }
 
 /* Forgets what Airstore no longer lists for the workspace. */
-static void forget_unlisted(
-    struct connections *connections, const char *workspace_id, struct lh_table *listed_ids)
+static void forget_unlisted(struct connections *connections, const char *profile,
+    const char *workspace_id, struct lh_table *listed_ids)
 {
     struct lh_entry *entry, *next;
 
     lh_foreach_safe (connections->by_id, entry, next) {
         const struct api_connection *connection = lh_entry_v(entry);
         if (!connection->workspace_id || !streq(connection->workspace_id, workspace_id) ||
+            !streq_or_null(connection->profile, profile) ||
             lh_table_lookup_entry(listed_ids, connection->connection_id))
             continue;
         _cleanup_free_ char *id = strdup(connection->connection_id);
@@ -223,17 +227,20 @@ static void forget_unlisted(
     }
 }
 
-int connections_replace(
-    struct connections *connections, const char *workspace_id, struct api_connections *listed)
+int connections_replace(struct connections *connections, const char *profile_or_null,
+    const char *workspace_id, struct api_connections *listed)
 {
     struct lh_table *ids = ids_of(listed);
     int r = ids ? 0 : -ENOMEM;
 
-    if (ids) {
-        (void)store_replace_connections(connections->store, workspace_id, listed);
-        forget_unlisted(connections, workspace_id, ids);
-        lh_table_free(ids);
+    for (size_t i = 0; r >= 0 && i < listed->n; i++)
+        r = string_replace(&listed->items[i].profile, profile_or_null);
+    if (r >= 0) {
+        (void)store_replace_connections(connections->store, profile_or_null, workspace_id, listed);
+        forget_unlisted(connections, profile_or_null, workspace_id, ids);
     }
+    if (ids)
+        lh_table_free(ids);
     for (size_t i = 0; r >= 0 && i < listed->n; i++) {
         _cleanup_free_ char *id = strdup(listed->items[i].connection_id);
         r = connections_learn(connections, &listed->items[i]);
@@ -259,17 +266,13 @@ int connections_remove(struct connections *connections, const char *connection_i
 }
 
 const struct api_connection *connections_find(const struct connections *connections,
-    const char *integration_type, const char *workspace_id_or_null)
+    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
+    _cleanup_free_ char *place = place_of(profile_or_null, integration_type, workspace_id_or_null);
     void *found = NULL;
 
-    if (!workspace_id_or_null) {
-        (void)lh_table_lookup_ex(connections->by_place, integration_type, &found);
-    } else {
-        _cleanup_free_ char *place = place_of(integration_type, workspace_id_or_null);
-        if (place)
-            (void)lh_table_lookup_ex(connections->by_place, place, &found);
-    }
+    if (place)
+        (void)lh_table_lookup_ex(connections->by_place, place, &found);
     return found;
 }
 
@@ -296,14 +299,15 @@ int connections_each(const struct connections *connections,
     return r;
 }
 
-const char *connections_only_workspace(const struct connections *connections)
+const char *connections_only_workspace(
+    const struct connections *connections, const char *profile_or_null)
 {
     const char *workspace_id = NULL;
     struct lh_entry *entry;
 
     lh_foreach (connections->by_id, entry) {
         const struct api_connection *connection = lh_entry_v(entry);
-        if (!connection->workspace_id)
+        if (!connection->workspace_id || !streq_or_null(connection->profile, profile_or_null))
             continue;
         if (workspace_id && !streq(workspace_id, connection->workspace_id))
             return NULL;

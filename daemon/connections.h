@@ -24,11 +24,12 @@ int connections_new(struct store *store, const struct connections_handlers *hand
 struct connections *connections_free(struct connections *connections);
 
 /*
- * All of them are borrowed, until the next change. NULL when there is none.
- * Without a workspace: that of the integration, in whichever workspace it was touched last.
+ * All of them are borrowed, until the next change. NULL when there is none. Profiles know nothing
+ * of each other's connections; the default one has no name. Without a workspace: that of the
+ * integration, in whichever workspace it was touched last.
  */
 const struct api_connection *connections_find(const struct connections *connections,
-    const char *integration_type, const char *workspace_id_or_null);
+    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null);
 const struct api_connection *connections_find_id(
     const struct connections *connections, const char *connection_id);
 /* Calls the handler for each, in no particular order, until it returns negative, which is returned.
@@ -36,10 +37,11 @@ const struct api_connection *connections_find_id(
 int connections_each(const struct connections *connections,
     int (*handler)(const struct api_connection *connection, void *userdata), void *userdata);
 /*
- * The workspace of all connections whose workspace is known, when it is one and the same; else
- * NULL. Borrowed as above.
+ * The workspace of all connections of a profile whose workspace is known, when it is one and the
+ * same; else NULL. Borrowed as above.
  */
-const char *connections_only_workspace(const struct connections *connections);
+const char *connections_only_workspace(
+    const struct connections *connections, const char *profile_or_null);
 unsigned connections_count(const struct connections *connections);
 
 /*
@@ -47,8 +49,9 @@ unsigned connections_count(const struct connections *connections);
  * 0 or negative errno: of memory. What the store could not keep is known here all the same.
  */
 int connections_put(struct connections *connections, struct api_connection *connection);
-int connections_replace(
-    struct connections *connections, const char *workspace_id, struct api_connections *listed);
+/* All that Airstore lists for a workspace, for the key of this profile, which it does not name. */
+int connections_replace(struct connections *connections, const char *profile_or_null,
+    const char *workspace_id, struct api_connections *listed);
 int connections_remove(struct connections *connections, const char *connection_id);
 
 /*

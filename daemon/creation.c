@@ -25,7 +25,7 @@ struct wisher {
 struct creation {
     struct creation *previous, *next;
     struct creations *creations;
-    char *integration_type, *workspace_id, *return_to;
+    char *profile, *integration_type, *workspace_id, *return_to;
     bool open_browser;
     bool existing;   /* the session was there before */
     int64_t sent_at; /* CLOCK_BOOTTIME */
@@ -50,6 +50,7 @@ static void creation_free(struct creation *creation)
     creation->callback = callback_discard(creation->callback);
     http_cancel(creation->request);
     desktop_forget(creation->launch);
+    free(creation->profile);
     free(creation->integration_type);
     free(creation->workspace_id);
     free(creation->return_to);
@@ -74,6 +75,13 @@ static void conclude_failed(
     struct creation *creation, enum creation_result result, const char *message)
 {
     conclude(creation, &(struct creation_outcome){.result = result, .message = message});
+}
+
+/* As it is now: it may have been taken out of the configuration meanwhile. */
+static const struct profile *profile_of(const struct creation *creation)
+{
+    return config_profile(
+        sessions_context(creation->creations->sessions)->config, creation->profile);
 }
 
 /* The browser */
@@ -110,6 +118,7 @@ static void on_browser(const char *problem, void *userdata)
 static void open_browser(struct creation *creation)
 {
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct profile *profile = profile_of(creation);
     const struct session *session =
         sessions_find(creation->creations->sessions, creation->session_id);
 
@@ -117,8 +126,8 @@ static void open_browser(struct creation *creation)
         conclude_done(creation, false, NULL);
         return;
     }
-    if (desktop_open_url(context->event, context->config->profiles[0].browser,
-            session->authorize_url, on_browser, creation, &creation->launch) < 0)
+    if (desktop_open_url(context->event, profile ? profile->browser : NULL, session->authorize_url,
+            on_browser, creation, &creation->launch) < 0)
         conclude_done(creation, false, "the helper airstore-oauth-desktop could not be started");
 }
 
@@ -135,7 +144,8 @@ static struct session *make_session(
     s->session_id = TAKE_PTR(created->session_id);
     s->authorize_url = TAKE_PTR(created->authorize_url);
     s->integration_type = strdup(creation->integration_type);
-    if (!s->integration_type || string_replace(&s->workspace_id, creation->workspace_id) < 0 ||
+    if (!s->integration_type || string_replace(&s->profile, creation->profile) < 0 ||
+        string_replace(&s->workspace_id, creation->workspace_id) < 0 ||
         string_replace(&s->return_to, creation->return_to) < 0 ||
         (creation->callback && string_replace(&s->callback, callback_url(creation->callback)) < 0))
         return NULL;
@@ -204,17 +214,18 @@ static const char *choose_return_to(struct creation *creation)
 static void send_request(struct creation *creation)
 {
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct profile *profile = profile_of(creation); /* check() has seen it */
     struct api_request request = {0};
     const struct http_options options = {
-        .api_key = context->config->profiles[0].api_key,
+        .api_key = profile->api_key,
         .timeout_usec = CREATE_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
         .urgent = true,
     };
 
     creation->sent_at = timestamp_now(CLOCK_BOOTTIME);
-    int r = api_request_create_session(context->config->profiles[0].base_url,
-        creation->integration_type, creation->workspace_id, choose_return_to(creation), &request);
+    int r = api_request_create_session(profile->base_url, creation->integration_type,
+        creation->workspace_id, choose_return_to(creation), &request);
     if (r >= 0)
         r = http_send(context->http, &request, &options, on_created, creation, &creation->request);
     if (r < 0)
@@ -235,25 +246,29 @@ static unsigned being_created(const struct creations *creations)
 
 /* Whether it can be asked for at all, before anything is sent. */
 static bool check(struct creations *creations, const struct session_wish *wish,
-    struct creation_outcome *outcome, char *text, size_t size)
+    struct creation_outcome *outcome, char text[static CONFIG_TEXT_SIZE])
 {
     const struct integration *integration = integration_find(wish->integration_type);
     const struct config *config = sessions_context(creations->sessions)->config;
+    const struct profile *profile = config_profile(config, wish->profile);
 
     if (!integration_type_is_valid(wish->integration_type)) {
         outcome->result = CREATION_INVALID_INTEGRATION;
-        snprintf(text, size,
+        snprintf(text, CONFIG_TEXT_SIZE,
             "an integration type consists of the characters a-z, 0-9, _ and - only: "
             "'airstore-oauth integrations' lists those that are known");
     } else if (integration && integration->authentication == INTEGRATION_API_KEY) {
         outcome->result = CREATION_INVALID_INTEGRATION;
-        snprintf(text, size,
+        snprintf(text, CONFIG_TEXT_SIZE,
             "%s is connected with an API key, not in the browser: "
             "use 'airstore-oauth add %s --api-key-file FILE'",
             integration->name, integration->type);
-    } else if (!config->profiles[0].api_key) {
+    } else if (!profile) {
         outcome->result = CREATION_NOT_CONFIGURED;
-        snprintf(text, size, "%s", config_no_key(&config->profiles[0]));
+        (void)config_no_profile(wish->profile, text);
+    } else if (!profile->api_key) {
+        outcome->result = CREATION_NOT_CONFIGURED;
+        (void)config_no_key(profile, text);
     } else if (sessions_pending(creations->sessions) + being_created(creations) >=
                config->pending_sessions_max) {
         outcome->result = CREATION_TOO_MANY;
@@ -264,16 +279,12 @@ static bool check(struct creations *creations, const struct session_wish *wish,
     return false;
 }
 
-static bool same(const char *a, const char *b)
-{
-    return streq(a ? a : "", b ? b : "");
-}
-
 static struct creation *find_running(struct creations *creations, const struct session_wish *wish)
 {
     LIST_FOREACH (creation, creations->all) {
-        if (same(creation->integration_type, wish->integration_type) &&
-            same(creation->workspace_id, wish->workspace_id))
+        if (streq_or_null(creation->profile, wish->profile) &&
+            streq(creation->integration_type, wish->integration_type) &&
+            streq_or_null(creation->workspace_id, wish->workspace_id))
             return creation;
     }
     return NULL;
@@ -289,7 +300,8 @@ static struct creation *creation_new(struct creations *creations, const struct s
     creation->creations = creations;
     creation->open_browser = wish->open_browser;
     LIST_ADD(creations->all, creation);
-    if (string_replace(&creation->integration_type, wish->integration_type) < 0 ||
+    if (string_replace(&creation->profile, wish->profile) < 0 ||
+        string_replace(&creation->integration_type, wish->integration_type) < 0 ||
         string_replace(&creation->workspace_id, wish->workspace_id) < 0 ||
         string_replace(&creation->return_to, wish->return_to) < 0)
         r = -ENOMEM;
@@ -339,26 +351,27 @@ static int go_on(struct creation *creation, const struct session *pending)
 void creation_start(struct creations *creations, const struct session_wish *given,
     creation_handler handler, void *userdata)
 {
-    const struct config *config = sessions_context(creations->sessions)->config;
+    const struct profile *profile =
+        config_profile(sessions_context(creations->sessions)->config, given->profile);
     struct creation_outcome outcome = {0};
     struct session_wish wish = *given;
     const struct session *pending = NULL;
     struct creation *creation = NULL;
-    char text[1024];
+    char text[CONFIG_TEXT_SIZE];
 
-    if (!wish.workspace_id)
-        wish.workspace_id = config->profiles[0].workspace_id;
+    if (!wish.workspace_id && profile)
+        wish.workspace_id = profile->workspace_id;
     if (!wish.always_new) {
         creation = find_running(creations, &wish);
-        pending =
-            sessions_find_pending(creations->sessions, wish.integration_type, wish.workspace_id);
+        pending = sessions_find_pending(
+            creations->sessions, wish.profile, wish.integration_type, wish.workspace_id);
     }
     if (creation) { /* it is being created, or its browser opened */
         if (add_wisher(creation, handler, userdata) < 0)
             handler(&(struct creation_outcome){.result = CREATION_NO_MEMORY}, userdata);
         return;
     }
-    if (!pending && !check(creations, &wish, &outcome, text, sizeof(text))) {
+    if (!pending && !check(creations, &wish, &outcome, text)) {
         handler(&outcome, userdata);
         return;
     }

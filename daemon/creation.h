@@ -12,6 +12,7 @@
 struct creations;
 
 struct session_wish {
+    const char *profile; /* or NULL: the default */
     const char *integration_type;
     const char *workspace_id; /* or NULL: the default, or what the API key says */
     const char *return_to;    /* or NULL */

@@ -2,6 +2,7 @@
 #include "daemon/manager.h"
 
 #include "daemon/idle.h"
+#include "daemon/list.h"
 #include "daemon/log.h"
 #include "daemon/net/wakeup.h"
 #include "daemon/service.h"
@@ -26,6 +27,15 @@ static const struct varlink_about about = {
 /* How long a daemon that is told to end waits for answers of Airstore. */
 #define DRAIN_USEC ((uint64_t)5 * 1000000)
 
+/* The connections of a profile's workspace, which Airstore is being asked for. */
+struct relisting {
+    struct relisting *previous, *next;
+    struct manager *manager;
+    struct http_request *request;
+    char *profile; /* NULL for the default */
+    char *workspace_id;
+};
+
 struct manager {
     sd_event *event;
     struct config *config;
@@ -40,7 +50,7 @@ struct manager {
     struct service service;
     struct varlink_interface interface;
     struct varlink_server *server;
-    struct http_request *relisting;
+    struct relisting *relistings;
     struct idle *idle;
     sd_event_source *drain_check, *drain_end; /* while draining */
 };
@@ -154,38 +164,62 @@ static int on_catch_up(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
+static void relisting_free(struct relisting *relisting)
+{
+    LIST_REMOVE(relisting->manager->relistings, relisting);
+    http_cancel(relisting->request);
+    free(relisting->profile);
+    free(relisting->workspace_id);
+    free(relisting);
+}
+
 static void on_relisted(const struct api_reply *reply, void *userdata)
 {
     _cleanup_api_error_ struct api_error error = {0};
     struct api_connections listed = {0};
-    struct manager *manager = userdata;
+    struct relisting *relisting = userdata;
 
-    manager->relisting = NULL;
+    relisting->request = NULL;
     if (api_parse_connections(reply, &listed, &error) < 0)
         log_warning(
             "The connections cannot be listed again: %s", error.message ? error.message : "");
     else
         (void)connections_replace(
-            manager->connections, manager->config->profiles[0].workspace_id, &listed);
+            relisting->manager->connections, relisting->profile, relisting->workspace_id, &listed);
     api_connections_clear(&listed);
+    relisting_free(relisting);
 }
 
-/* The store was damaged: Airstore still knows the connections. */
-static void relist(struct manager *manager)
+static void relist(struct manager *manager, const struct profile *profile)
 {
     const struct http_options options = {
-        .api_key = manager->config->profiles[0].api_key,
+        .api_key = profile->api_key,
         .timeout_usec = 20 * USEC_PER_SEC,
         .retries = API_DEFAULT_RETRIES,
     };
     struct api_request request = {0};
+    struct relisting *relisting = calloc(1, sizeof(*relisting));
 
-    if (!manager->config->profiles[0].api_key || !manager->config->profiles[0].workspace_id)
+    if (!relisting)
         return;
-    if (api_request_list_connections(manager->config->profiles[0].base_url,
-            manager->config->profiles[0].workspace_id, &request) >= 0)
-        (void)http_send(
-            manager->http, &request, &options, on_relisted, manager, &manager->relisting);
+    relisting->manager = manager;
+    LIST_ADD(manager->relistings, relisting);
+    if (string_replace(&relisting->profile, profile->name) < 0 ||
+        string_replace(&relisting->workspace_id, profile->workspace_id) < 0 ||
+        api_request_list_connections(profile->base_url, profile->workspace_id, &request) < 0 ||
+        http_send(manager->http, &request, &options, on_relisted, relisting, &relisting->request) <
+            0)
+        relisting_free(relisting);
+}
+
+/* The store was damaged: Airstore still knows the connections. */
+static void relist_all(struct manager *manager)
+{
+    for (size_t i = 0; i < manager->config->n_profiles; i++) {
+        const struct profile *profile = &manager->config->profiles[i];
+        if (profile->api_key && profile->workspace_id)
+            relist(manager, profile);
+    }
 }
 
 static void restore(struct manager *manager)
@@ -194,7 +228,7 @@ static void restore(struct manager *manager)
         manager->store, timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC, SESSIONS_ENDED_MAX);
     (void)store_load(manager->store);
     if (store_was_damaged(manager->store))
-        relist(manager);
+        relist_all(manager);
 }
 
 /* The parts */
@@ -333,7 +367,7 @@ static bool is_idle(void *userdata)
 
     return varlink_server_connections(manager->server) == 0 &&
            sessions_pending(manager->sessions) == 0 && !callbacks_address(manager->callbacks) &&
-           !service_is_busy(&manager->service) && !manager->relisting && !is_behind(manager);
+           !service_is_busy(&manager->service) && !manager->relistings && !is_behind(manager);
 }
 
 static void leave(void *userdata)
@@ -373,7 +407,8 @@ struct manager *manager_free(struct manager *manager)
     varlink_server_free(manager->server);
     creations_free(manager->creations);
     sessions_free(manager->sessions);
-    http_cancel(manager->relisting);
+    while (manager->relistings)
+        relisting_free(manager->relistings);
     http_free(manager->http);
     callbacks_free(manager->callbacks);
     wakeup_free(manager->wakeup);

@@ -20,11 +20,12 @@
 #define NO_SESSION "airstore-oauthd-checks-its-key"
 
 struct key_parameters {
-    const char *api_key;
+    const char *api_key, *profile;
 };
 
 static const struct json_field key_fields[] = {
     {"api_key", JSON_STRING, offsetof(struct key_parameters, api_key), true},
+    {"profile", JSON_STRING, offsetof(struct key_parameters, profile), false},
     {0},
 };
 
@@ -56,7 +57,10 @@ static void check_api_key(struct varlink_call *call, const void *parameters, voi
         .retries = API_DEFAULT_RETRIES,
     };
     struct api_request request = {0};
+    const struct profile *profile = service_profile(service, call, p->profile);
 
+    if (!profile)
+        return;
     if (!credentials_is_key(p->api_key)) {
         varlink_call_fail_parameter(call, "api_key");
         return;
@@ -66,8 +70,7 @@ static void check_api_key(struct varlink_call *call, const void *parameters, voi
         return;
     }
     _cleanup_free_ struct key_check *check = calloc(1, sizeof(*check));
-    if (!check ||
-        api_request_get_session(service->config->profiles[0].base_url, NO_SESSION, &request) < 0 ||
+    if (!check || api_request_get_session(profile->base_url, NO_SESSION, &request) < 0 ||
         http_send(sessions_context(service->sessions)->http, &request, &options, on_key_checked,
             check, &check->request) < 0) {
         varlink_call_abandon(call);

@@ -7,17 +7,19 @@
 #include "lib/api/retry.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define REQUEST_TIMEOUT_USEC ((int64_t)20 * 1000000)
 
 /* GetConnection */
 
 struct get_parameters {
-    const char *integration_type, *workspace_id;
+    const char *profile, *integration_type, *workspace_id;
 };
 
 static const struct json_field get_fields[] = {
     {"integration_type", JSON_STRING, offsetof(struct get_parameters, integration_type), true},
+    {"profile", JSON_STRING, offsetof(struct get_parameters, profile), false},
     {"workspace_id", JSON_STRING, offsetof(struct get_parameters, workspace_id), false},
     {0},
 };
@@ -30,17 +32,22 @@ static void get_connection(struct varlink_call *call, const void *parameters, vo
 {
     const struct get_parameters *p = parameters;
     struct service *service = userdata;
-    const char *workspace_id =
-        p->workspace_id ? p->workspace_id : service->config->profiles[0].workspace_id;
-    const struct api_connection *connection =
-        connections_find(service->connections, p->integration_type, workspace_id);
+    const struct profile *profile = service_profile(service, call, p->profile);
 
+    if (!profile)
+        return;
+    if (!service_text_is_plain(p->workspace_id)) {
+        varlink_call_fail_parameter(call, "workspace_id");
+        return;
+    }
+    if (!integration_type_is_valid(p->integration_type)) {
+        service_fail_integration(call, p->integration_type, invalid_type);
+        return;
+    }
+    const struct api_connection *connection = connections_find(service->connections, p->profile,
+        p->integration_type, p->workspace_id ? p->workspace_id : profile->workspace_id);
     if (connection)
         service_reply(call, wire_object("connection", wire_connection(connection)));
-    else if (!service_text_is_plain(p->workspace_id))
-        varlink_call_fail_parameter(call, "workspace_id");
-    else if (!integration_type_is_valid(p->integration_type))
-        service_fail_integration(call, p->integration_type, invalid_type);
     else
         service_fail_with(
             call, SERVICE_ERROR("NoSuchConnection"), "integration_type", p->integration_type);
@@ -59,6 +66,7 @@ struct errand {
     struct service *service;
     struct varlink_call *call;
     struct http_request *request;
+    char *profile; /* NULL: the default */
     char *workspace_id;
     char *subject; /* an integration type or a connection ID; NULL: everything */
 };
@@ -66,6 +74,7 @@ struct errand {
 static struct errand *errand_free(struct errand *errand)
 {
     if (errand) {
+        free(errand->profile);
         free(errand->workspace_id);
         free(errand->subject);
         free(errand);
@@ -74,53 +83,78 @@ static struct errand *errand_free(struct errand *errand)
 }
 DEFINE_CLEANUP(struct errand *, errand_free);
 
-/*
- * The workspace that a request is about: the one given, else the default. Ends the call and returns
- * NULL when there is neither, when there is no API key, or when too many requests are under way.
- */
-static const char *prepare(
-    struct service *service, struct varlink_call *call, const char *workspace_id)
-{
-    const char *message = NULL;
+/* Whom a request is sent to, and what it is about. Borrowed from the configuration and the call. */
+struct scope {
+    const struct profile *profile;
+    const char *workspace_id;
+};
 
+static const char *no_workspace(const struct profile *profile, char text[static CONFIG_TEXT_SIZE])
+{
+    if (profile->name)
+        snprintf(text, CONFIG_TEXT_SIZE,
+            "it is not known which workspace of the profile '%s' is meant: name one, or set "
+            "'workspace' in the section [profile %s] of airstore-oauthd.conf",
+            profile->name, profile->name);
+    else
+        snprintf(text, CONFIG_TEXT_SIZE,
+            "it is not known which workspace is meant: name one, or set AIRSTORE_WORKSPACE_ID in "
+            "the environment of airstore-oauthd");
+    return text;
+}
+
+/*
+ * The workspace that is given, else the profile's default, else the likely one. Ends the call and
+ * returns false when there is none of them, no such profile, no API key, or when too many requests
+ * are under way.
+ */
+static bool prepare(struct service *service, struct varlink_call *call, const char *profile_name,
+    const char *workspace_id, const char *likely_workspace_id, struct scope *ret)
+{
+    char text[CONFIG_TEXT_SIZE];
+    const char *message = NULL;
+    const struct profile *profile = service_profile(service, call, profile_name);
+
+    if (!profile)
+        return false;
     if (!service_text_is_plain(workspace_id)) {
         varlink_call_fail_parameter(call, "workspace_id");
-        return NULL;
+        return false;
     }
     if (!workspace_id)
-        workspace_id = service->config->profiles[0].workspace_id;
-    if (!service->config->profiles[0].api_key)
-        message = config_no_key(&service->config->profiles[0]);
+        workspace_id = profile->workspace_id ? profile->workspace_id : likely_workspace_id;
+    if (!profile->api_key)
+        message = config_no_key(profile, text);
     else if (!workspace_id)
-        message =
-            "it is not known which workspace is meant: name one, or set AIRSTORE_WORKSPACE_ID in "
-            "the environment of airstore-oauthd";
+        message = no_workspace(profile, text);
     if (message) {
         service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", message);
-        return NULL;
+        return false;
     }
     if (service->n_requests >= SERVICE_REQUESTS_MAX) {
         service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
-        return NULL;
+        return false;
     }
-    return workspace_id;
+    *ret = (struct scope){profile, workspace_id};
+    return true;
 }
 
 /* Sends the request, taken over in any case; the handler gets the errand. On failure the call has
  * been ended. */
-static void run_errand(struct service *service, struct varlink_call *call, const char *workspace_id,
-    const char *subject, struct api_request *request,
+static void run_errand(struct service *service, struct varlink_call *call,
+    const struct scope *scope, const char *subject, struct api_request *request,
     void (*handler)(const struct api_reply *reply, void *userdata))
 {
     _cleanup_(errand_freep) struct errand *errand = calloc(1, sizeof(*errand));
     const struct sessions_context *context = sessions_context(service->sessions);
     const struct http_options options = {
-        .api_key = service->config->profiles[0].api_key,
+        .api_key = scope->profile->api_key,
         .timeout_usec = REQUEST_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
     };
 
-    if (!errand || string_replace(&errand->workspace_id, workspace_id) < 0 ||
+    if (!errand || string_replace(&errand->profile, scope->profile->name) < 0 ||
+        string_replace(&errand->workspace_id, scope->workspace_id) < 0 ||
         string_replace(&errand->subject, subject) < 0) {
         api_request_clear(request);
         varlink_call_abandon(call);
@@ -139,11 +173,12 @@ static void run_errand(struct service *service, struct varlink_call *call, const
 /* ListConnections */
 
 struct list_parameters {
-    const char *workspace_id, *integration_type;
+    const char *profile, *workspace_id, *integration_type;
     bool refresh;
 };
 
 static const struct json_field list_fields[] = {
+    {"profile", JSON_STRING, offsetof(struct list_parameters, profile), false},
     {"workspace_id", JSON_STRING, offsetof(struct list_parameters, workspace_id), false},
     {"integration_type", JSON_STRING, offsetof(struct list_parameters, integration_type), false},
     {"refresh", JSON_BOOLEAN, offsetof(struct list_parameters, refresh), false},
@@ -152,6 +187,8 @@ static const struct json_field list_fields[] = {
 
 struct connection_list {
     struct json_object *array;
+    bool any_profile;
+    const char *profile;
     const char *workspace_id, *integration_type; /* NULL: any */
 };
 
@@ -159,6 +196,8 @@ static int add_connection(const struct api_connection *connection, void *userdat
 {
     struct connection_list *list = userdata;
 
+    if (!list->any_profile && !streq_or_null(list->profile, connection->profile))
+        return 0;
     if (list->integration_type && !streq(list->integration_type, connection->integration_type))
         return 0;
     if (list->workspace_id &&
@@ -171,13 +210,12 @@ static int add_connection(const struct api_connection *connection, void *userdat
     return -ENOMEM;
 }
 
-static void reply_list(struct varlink_call *call, const struct service *service,
-    const char *workspace_id, const char *integration_type)
+static void reply_list(
+    struct varlink_call *call, const struct service *service, struct connection_list *list)
 {
-    _cleanup_json_ struct json_object *array = json_object_new_array();
-    struct connection_list list = {array, workspace_id, integration_type};
+    _cleanup_json_ struct json_object *array = list->array = json_object_new_array();
 
-    if (!array || connections_each(service->connections, add_connection, &list) < 0)
+    if (!array || connections_each(service->connections, add_connection, list) < 0)
         varlink_call_abandon(call);
     else
         service_reply(call, wire_object("connections", TAKE_PTR(array)));
@@ -192,10 +230,16 @@ static void on_listed(const struct api_reply *reply, void *userdata)
     errand->service->n_requests--;
     if (api_parse_connections(reply, &listed, &error) < 0)
         service_fail_api(errand->call, &error);
-    else if (connections_replace(errand->service->connections, errand->workspace_id, &listed) < 0)
+    else if (connections_replace(
+                 errand->service->connections, errand->profile, errand->workspace_id, &listed) < 0)
         varlink_call_abandon(errand->call);
     else
-        reply_list(errand->call, errand->service, errand->workspace_id, errand->subject);
+        reply_list(errand->call, errand->service,
+            &(struct connection_list){
+                .profile = errand->profile,
+                .workspace_id = errand->workspace_id,
+                .integration_type = errand->subject,
+            });
 }
 
 static void list_connections(struct varlink_call *call, const void *parameters, void *userdata)
@@ -203,7 +247,10 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
     const struct list_parameters *p = parameters;
     struct service *service = userdata;
     struct api_request request = {0};
+    struct scope scope;
 
+    if (!service_profile(service, call, p->profile))
+        return;
     if (!service_text_is_plain(p->workspace_id)) {
         varlink_call_fail_parameter(call, "workspace_id");
         return;
@@ -213,21 +260,26 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         return;
     }
     if (!p->refresh) {
-        reply_list(call, service, p->workspace_id, p->integration_type);
+        reply_list(call, service,
+            &(struct connection_list){
+                .any_profile = !p->profile,
+                .profile = p->profile,
+                .workspace_id = p->workspace_id,
+                .integration_type = p->integration_type,
+            });
         return;
     }
     if (varlink_call_restricted(call)) {
         varlink_call_fail(call, "org.varlink.service.PermissionDenied", NULL);
         return;
     }
-    const char *workspace_id = prepare(service, call, p->workspace_id);
-    if (!workspace_id)
+    if (!prepare(service, call, p->profile, p->workspace_id,
+            connections_only_workspace(service->connections, p->profile), &scope))
         return;
-    if (api_request_list_connections(
-            service->config->profiles[0].base_url, workspace_id, &request) < 0)
+    if (api_request_list_connections(scope.profile->base_url, scope.workspace_id, &request) < 0)
         varlink_call_fail_parameter(call, "workspace_id");
     else
-        run_errand(service, call, workspace_id, p->integration_type, &request, on_listed);
+        run_errand(service, call, &scope, p->integration_type, &request, on_listed);
 }
 
 const struct varlink_method service_list_connections = {
@@ -240,13 +292,14 @@ const struct varlink_method service_list_connections = {
 /* CreateConnection */
 
 struct create_parameters {
-    const char *integration_type, *workspace_id;
+    const char *profile, *integration_type, *workspace_id;
     const char *access_token, *refresh_token, *api_key, *scope;
     struct json_object *extra;
 };
 
 static const struct json_field create_fields[] = {
     {"integration_type", JSON_STRING, offsetof(struct create_parameters, integration_type), true},
+    {"profile", JSON_STRING, offsetof(struct create_parameters, profile), false},
     {"workspace_id", JSON_STRING, offsetof(struct create_parameters, workspace_id), false},
     {"access_token", JSON_STRING, offsetof(struct create_parameters, access_token), false},
     {"refresh_token", JSON_STRING, offsetof(struct create_parameters, refresh_token), false},
@@ -267,7 +320,13 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
         service_fail_api(errand->call, &error);
         return;
     }
-    struct json_object *object = wire_connection(&connection);
+    struct json_object *object = NULL;
+    if (string_replace(&connection.profile, errand->profile) < 0) {
+        api_connection_clear(&connection);
+        varlink_call_abandon(errand->call);
+        return;
+    }
+    object = wire_connection(&connection);
     if (connections_put(errand->service->connections, &connection) < 0) {
         json_object_put(object);
         varlink_call_abandon(errand->call);
@@ -338,6 +397,7 @@ static void create_connection(struct varlink_call *call, const void *parameters,
     };
     const char *wrong = wrong_credentials(p);
     struct api_request request = {0};
+    struct scope scope;
 
     if (!integration_type_is_valid(p->integration_type)) {
         service_fail_integration(call, p->integration_type, invalid_type);
@@ -347,15 +407,13 @@ static void create_connection(struct varlink_call *call, const void *parameters,
         varlink_call_fail_parameter(call, wrong);
         return;
     }
-    const char *workspace_id = prepare(service, call, p->workspace_id);
-    if (!workspace_id)
+    if (!prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
         return;
-    if (api_request_create_connection(service->config->profiles[0].base_url, workspace_id,
+    if (api_request_create_connection(scope.profile->base_url, scope.workspace_id,
             p->integration_type, &credentials, &request) < 0)
         varlink_call_abandon(call);
     else
-        run_errand(
-            service, call, workspace_id, p->integration_type, &request, on_connection_created);
+        run_errand(service, call, &scope, p->integration_type, &request, on_connection_created);
 }
 
 const struct varlink_method service_create_connection = {
@@ -369,11 +427,12 @@ const struct varlink_method service_create_connection = {
 /* DeleteConnection */
 
 struct delete_parameters {
-    const char *connection_id, *workspace_id;
+    const char *profile, *connection_id, *workspace_id;
 };
 
 static const struct json_field delete_fields[] = {
     {"connection_id", JSON_STRING, offsetof(struct delete_parameters, connection_id), true},
+    {"profile", JSON_STRING, offsetof(struct delete_parameters, profile), false},
     {"workspace_id", JSON_STRING, offsetof(struct delete_parameters, workspace_id), false},
     {0},
 };
@@ -382,7 +441,8 @@ static bool is_in_workspace(const struct connections *connections, const struct 
 {
     const struct api_connection *known = connections_find_id(connections, errand->subject);
 
-    return known && known->workspace_id && streq(known->workspace_id, errand->workspace_id);
+    return known && known->workspace_id && streq(known->workspace_id, errand->workspace_id) &&
+           streq_or_null(known->profile, errand->profile);
 }
 
 static void on_deleted(const struct api_reply *reply, void *userdata)
@@ -411,23 +471,27 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
     struct service *service = userdata;
     const struct api_connection *known =
         connections_find_id(service->connections, p->connection_id);
-    const char *workspace_id = p->workspace_id ? p->workspace_id
-                               : known         ? known->workspace_id
-                                               : NULL;
+    const char *profile = p->profile ? p->profile : known ? known->profile : NULL;
     struct api_request request = {0};
+    struct scope scope;
 
     if (!service_text_is_plain(p->connection_id)) {
         varlink_call_fail_parameter(call, "connection_id");
         return;
     }
-    workspace_id = prepare(service, call, workspace_id);
-    if (!workspace_id)
+    if (known && !streq_or_null(known->profile, profile))
+        known = NULL;
+    if (!prepare(service, call, profile,
+            p->workspace_id ? p->workspace_id
+            : known         ? known->workspace_id
+                            : NULL,
+            NULL, &scope))
         return;
     if (api_request_delete_connection(
-            service->config->profiles[0].base_url, workspace_id, p->connection_id, &request) < 0)
+            scope.profile->base_url, scope.workspace_id, p->connection_id, &request) < 0)
         varlink_call_fail_parameter(call, "connection_id");
     else
-        run_errand(service, call, workspace_id, p->connection_id, &request, on_deleted);
+        run_errand(service, call, &scope, p->connection_id, &request, on_deleted);
 }
 
 const struct varlink_method service_delete_connection = {

@@ -27,6 +27,11 @@ void service_fail_api(struct varlink_call *call, const struct api_error *error);
  */
 bool service_text_is_plain(const char *text_or_null);
 
+/* The profile of a name, NULL for the default one. Ends the call and returns NULL when there is
+ * none of that name. */
+const struct profile *service_profile(
+    const struct service *service, struct varlink_call *call, const char *name_or_null);
+
 /* service-connections.c */
 extern const struct varlink_method service_get_connection, service_list_connections,
     service_create_connection, service_delete_connection;

@@ -76,15 +76,32 @@ bool service_text_is_plain(const char *text)
     return n > 0 && n <= SERVICE_TEXT_MAX;
 }
 
+const struct profile *service_profile(
+    const struct service *service, struct varlink_call *call, const char *name)
+{
+    const struct profile *profile = config_profile(service->config, name);
+    char text[CONFIG_TEXT_SIZE];
+
+    if (profile)
+        return profile;
+    if (config_is_profile_name(name))
+        service_fail_with(
+            call, SERVICE_ERROR("NotConfigured"), "message", config_no_profile(name, text));
+    else
+        varlink_call_fail_parameter(call, "profile");
+    return NULL;
+}
+
 /* CreateSession */
 
 struct create_parameters {
-    const char *integration_type, *workspace_id, *return_to;
+    const char *profile, *integration_type, *workspace_id, *return_to;
     bool open_browser, always_new;
 };
 
 static const struct json_field create_fields[] = {
     {"integration_type", JSON_STRING, offsetof(struct create_parameters, integration_type), true},
+    {"profile", JSON_STRING, offsetof(struct create_parameters, profile), false},
     {"workspace_id", JSON_STRING, offsetof(struct create_parameters, workspace_id), false},
     {"return_to", JSON_STRING, offsetof(struct create_parameters, return_to), false},
     {"open_browser", JSON_BOOLEAN, offsetof(struct create_parameters, open_browser), false},
@@ -149,6 +166,7 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
     const struct create_parameters *p = parameters;
     struct service *service = userdata;
     const struct session_wish wish = {
+        .profile = p->profile,
         .integration_type = p->integration_type,
         .workspace_id = p->workspace_id,
         .return_to = p->return_to,
@@ -156,6 +174,8 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         .always_new = p->always_new,
     };
 
+    if (!service_profile(service, call, p->profile))
+        return;
     if (!service_text_is_plain(p->workspace_id)) {
         varlink_call_fail_parameter(call, "workspace_id");
         return;
@@ -257,14 +277,28 @@ static void list_integrations(struct varlink_call *call, const void *parameters,
     service_reply(call, array ? wire_object("integrations", TAKE_PTR(array)) : NULL);
 }
 
-static int add_problem(struct json_object *problems, const char *problem)
+static int add_text(struct json_object *array, const char *text)
 {
-    struct json_object *text = json_object_new_string(problem);
+    struct json_object *string = json_object_new_string(text);
 
-    if (text && json_object_array_add(problems, text) >= 0)
+    if (string && json_object_array_add(array, string) >= 0)
         return 0;
-    json_object_put(text);
+    json_object_put(string);
     return -ENOMEM;
+}
+
+/* Those that have names. */
+static struct json_object *list_profiles(const struct config *config)
+{
+    struct json_object *profiles = json_object_new_array();
+    int r = profiles ? 0 : -ENOMEM;
+
+    for (size_t i = 1; r >= 0 && i < config->n_profiles; i++)
+        r = add_text(profiles, config->profiles[i].name);
+    if (r >= 0)
+        return profiles;
+    json_object_put(profiles);
+    return NULL;
 }
 
 static struct json_object *list_problems(const struct service *service)
@@ -272,10 +306,14 @@ static struct json_object *list_problems(const struct service *service)
     struct json_object *problems = json_object_new_array();
     int r = problems ? 0 : -ENOMEM;
 
-    if (r >= 0 && !service->config->profiles[0].api_key)
-        r = add_problem(problems, config_no_key(&service->config->profiles[0]));
+    for (size_t i = 0; r >= 0 && i < service->config->n_profiles; i++) {
+        const struct profile *profile = &service->config->profiles[i];
+        char text[CONFIG_TEXT_SIZE];
+        if (!profile->api_key)
+            r = add_text(problems, config_no_key(profile, text));
+    }
     if (r >= 0 && store_problem(service->store))
-        r = add_problem(problems, store_problem(service->store));
+        r = add_text(problems, store_problem(service->store));
     if (r >= 0)
         return problems;
     json_object_put(problems);
@@ -297,7 +335,8 @@ static void get_status(struct varlink_call *call, const void *parameters, void *
         json_add_integer(reply, "pending_sessions", sessions_pending(service->sessions)) < 0 ||
         json_add_integer(reply, "connections", connections_count(service->connections)) < 0 ||
         json_add_integer(reply, "uptime", uptime / 1000) < 0 ||
-        json_add(reply, "problems", list_problems(service)) < 0)
+        json_add(reply, "problems", list_problems(service)) < 0 ||
+        json_add(reply, "profiles", list_profiles(config)) < 0)
         varlink_call_abandon(call);
     else
         varlink_call_reply(call, TAKE_PTR(reply));

@@ -362,6 +362,7 @@ struct session *session_free(struct session *session)
         return NULL;
     free(session->session_id);
     free(session->integration_type);
+    free(session->profile);
     free(session->workspace_id);
     free(session->return_to);
     secret_free(session->callback);

@@ -131,6 +131,7 @@ static struct api_connection connection_of(struct entry *entry)
     struct api_connection connection = {
         .connection_id = strdup(s->connection_id),
         .integration_type = strdup(s->integration_type),
+        .profile = s->profile ? strdup(s->profile) : NULL,
         .workspace_id = workspace_id ? strdup(workspace_id) : NULL,
         .scope = before && before->scope ? strdup(before->scope) : NULL,
         .expires_at_usec = -1,
@@ -182,7 +183,8 @@ static void conclude(struct entry *entry)
     count_pending(sessions, -1);
     if (s->state == SESSION_COMPLETE) {
         connection = connection_of(entry);
-        if (!connection.connection_id || !connection.integration_type)
+        if (!connection.connection_id || !connection.integration_type ||
+            !streq_or_null(connection.profile, s->profile))
             log_error("Out of memory: a connection is known as a session only");
         else
             (void)connections_learn(context->connections, &connection);
@@ -207,8 +209,8 @@ static void ask_failed(struct entry *entry, const struct api_error *error)
     struct session_event event = {.type = SESSION_EVENT_ASK_FAILED, .request_error = error};
 
     if (!entry->session->workspace_id)
-        event.learned_workspace_id =
-            connections_only_workspace(entry->sessions->context.connections);
+        event.learned_workspace_id = connections_only_workspace(
+            entry->sessions->context.connections, entry->session->profile);
     handle(entry, &event);
 }
 
@@ -233,7 +235,7 @@ static void on_status(const struct api_reply *reply, void *userdata)
 static void on_list(const struct api_reply *reply, void *userdata)
 {
     _cleanup_api_error_ struct api_error error = {0};
-    _cleanup_free_ char *workspace_id = NULL;
+    _cleanup_free_ char *workspace_id = NULL, *profile = NULL;
     struct api_connections listed = {0};
     struct entry *entry = userdata;
     struct connections *connections = entry->sessions->context.connections;
@@ -244,26 +246,42 @@ static void on_list(const struct api_reply *reply, void *userdata)
         return;
     }
     workspace_id = strdup(entry->session->workspace_id);
+    int r = string_replace(&profile, entry->session->profile);
     handle(entry, &(struct session_event){.type = SESSION_EVENT_LISTED, .connections = &listed});
-    if (workspace_id) /* what was listed says more than whether this session is complete */
-        (void)connections_replace(connections, workspace_id, &listed);
+    if (workspace_id && r >= 0) /* what was listed says more than whether this one is complete */
+        (void)connections_replace(connections, profile, workspace_id, &listed);
     api_connections_clear(&listed);
+}
+
+/* A mistake in the configuration, perhaps: the session goes on as soon as the profile is back. */
+static void miss_profile(struct entry *entry)
+{
+    char text[CONFIG_TEXT_SIZE];
+
+    (void)config_no_profile(entry->session->profile, text);
+    ask_failed(entry, &(struct api_error){
+                          .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
 }
 
 static void send_request(struct entry *entry, bool look, bool urgent)
 {
     const struct sessions_context *context = &entry->sessions->context;
+    const struct profile *profile = config_profile(context->config, entry->session->profile);
     struct api_request request = {0};
+
+    if (!profile) {
+        miss_profile(entry);
+        return;
+    }
     const struct http_options options = {
-        .api_key = context->config->profiles[0].api_key,
+        .api_key = profile->api_key,
         .timeout_usec = ASK_TIMEOUT_USEC,
         .urgent = urgent,
     };
 
-    int r = look ? api_request_list_connections(context->config->profiles[0].base_url,
-                       entry->session->workspace_id, &request)
-                 : api_request_get_session(
-                       context->config->profiles[0].base_url, entry->session->session_id, &request);
+    int r = look ? api_request_list_connections(
+                       profile->base_url, entry->session->workspace_id, &request)
+                 : api_request_get_session(profile->base_url, entry->session->session_id, &request);
     if (r >= 0)
         r = http_send(
             context->http, &request, &options, look ? on_list : on_status, entry, &entry->request);
@@ -428,14 +446,14 @@ const struct session *sessions_find(const struct sessions *sessions, const char 
     return entry ? entry->session : NULL;
 }
 
-const struct session *sessions_find_pending(
-    const struct sessions *sessions, const char *integration_type, const char *workspace_id_or_null)
+const struct session *sessions_find_pending(const struct sessions *sessions,
+    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
     LIST_FOREACH (entry, sessions->all) {
         const struct session *s = entry->session;
         if (!session_is_over(s) && streq(s->integration_type, integration_type) &&
-            streq(s->workspace_id ? s->workspace_id : "",
-                workspace_id_or_null ? workspace_id_or_null : ""))
+            streq_or_null(s->workspace_id, workspace_id_or_null) &&
+            streq_or_null(s->profile, profile_or_null))
             return s;
     }
     return NULL;
@@ -468,8 +486,9 @@ unsigned sessions_pending(const struct sessions *sessions)
 void sessions_wake(struct sessions *sessions)
 {
     LIST_FOREACH (entry, sessions->all) {
-        if (session_is_over(entry->session))
-            continue;
+        if (session_is_over(entry->session) ||
+            !config_profile(sessions->context.config, entry->session->profile))
+            continue; /* without its profile, it cannot be asked about at all */
         entry->request = http_cancel(entry->request); /* it was sent into a network that is gone */
         handle(entry, &(struct session_event){.type = SESSION_EVENT_WAKE});
     }

@@ -56,7 +56,7 @@ void sessions_restore(struct sessions *sessions, struct session *session);
 /* All borrowed, until the loop runs again. NULL when there is none. */
 const struct session *sessions_find(const struct sessions *sessions, const char *session_id);
 const struct session *sessions_find_pending(const struct sessions *sessions,
-    const char *integration_type, const char *workspace_id_or_null);
+    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null);
 /* The newest first. */
 int sessions_each(const struct sessions *sessions,
     int (*handler)(const struct session *session, void *userdata), void *userdata);

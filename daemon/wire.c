@@ -49,6 +49,8 @@ struct json_object *wire_session(const struct session *s, bool with_url)
     if (r >= 0)
         r = json_add_string(object, "integration_type", s->integration_type);
     if (r >= 0)
+        r = json_add_string(object, "profile", s->profile);
+    if (r >= 0)
         r = json_add_string(object, "workspace_id", s->workspace_id);
     if (r >= 0)
         r = json_add_string(object, "status", session_status_name(s));
@@ -76,6 +78,8 @@ struct json_object *wire_connection(const struct api_connection *c)
     int r = json_add_string(object, "connection_id", c->connection_id);
     if (r >= 0)
         r = json_add_string(object, "integration_type", c->integration_type);
+    if (r >= 0)
+        r = json_add_string(object, "profile", c->profile);
     if (r >= 0)
         r = json_add_string(object, "workspace_id", c->workspace_id);
     if (r >= 0)

@@ -65,6 +65,16 @@ int airstore_oauthd_open(const char *address_or_null, struct airstore_oauthd **r
  */
 struct airstore_oauthd *airstore_oauthd_close(struct airstore_oauthd *oauthd);
 
+/*
+ * One person can serve several organisations: a profile is an API key of the daemon's under a name,
+ * with its own Airstore server and workspace. The calls made afterwards are about this one, NULL
+ * for the default. It matters to CreateSession, GetConnection, ListConnections (where NULL means
+ * all of them), CreateConnection, DeleteConnection (NULL: the one that knows the connection) and
+ * CheckAPIKey. The name is copied. Returns 0 or -ENOMEM; a name that the daemon does not know is
+ * told by the calls, as NotConfigured.
+ */
+int airstore_oauthd_set_profile(struct airstore_oauthd *oauthd, const char *name_or_null);
+
 /* ---- What the daemon tells ------------------------------------------------------------------ */
 
 enum airstore_oauthd_session_status {
@@ -96,6 +106,7 @@ struct airstore_oauthd_session {
     int64_t created_at_usec;
     int64_t expires_at_usec;
     int64_t ended_at_usec;
+    const char *profile; /* NULL for the default one */
 };
 
 /* A connection of a workspace to an integration. */
@@ -107,6 +118,7 @@ struct airstore_oauthd_connection {
     int64_t expires_at_usec;
     int64_t created_at_usec;
     int64_t updated_at_usec;
+    const char *profile; /* NULL for the default one */
 };
 
 enum airstore_oauthd_authentication {
@@ -131,6 +143,7 @@ struct airstore_oauthd_status {
     int64_t connections;
     int64_t uptime_msec;
     const char *const *problems; /* sentences, ended by NULL */
+    const char *const *profiles; /* the names of those that there are, ended by NULL */
 };
 
 /* A value of the daemon's configuration that is in force. */

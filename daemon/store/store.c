@@ -38,6 +38,9 @@ static const char *const migrations[] = {
     "  created_at INTEGER,"
     "  updated_at INTEGER"
     ") STRICT, WITHOUT ROWID;",
+    /* 2: NULL is the default profile */
+    "ALTER TABLE sessions ADD COLUMN profile TEXT;"
+    "ALTER TABLE connections ADD COLUMN profile TEXT;",
 };
 
 enum statement {
@@ -52,10 +55,10 @@ enum statement {
 
 static const char *const statement_texts[N_STATEMENTS] = {
     [SAVE_SESSION] =
-        "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [SAVE_CONNECTION] = "REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [SAVE_CONNECTION] = "REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [DELETE_CONNECTION] = "DELETE FROM connections WHERE connection_id = ?",
-    [DELETE_WORKSPACE] = "DELETE FROM connections WHERE workspace_id IS ?",
+    [DELETE_WORKSPACE] = "DELETE FROM connections WHERE profile IS ? AND workspace_id IS ?",
     [DELETE_CONNECTIONS] = "DELETE FROM connections",
     [FORGET_SESSIONS] = "DELETE FROM sessions WHERE ended_at < ?1 OR session_id IN "
                         "(SELECT session_id FROM sessions WHERE ended_at IS NOT NULL "
@@ -247,6 +250,7 @@ static int write_session(struct store *store, const struct session *s)
     if (over)
         sqlite3_bind_int64(statement, 15, s->ended_at);
     sqlite3_bind_int(statement, 16, s->browser_opened);
+    bind_text(statement, 17, s->profile);
     return run(store, statement);
 }
 
@@ -263,16 +267,28 @@ static int write_connection(struct store *store, const struct api_connection *c)
     bind_time(statement, 5, c->expires_at_usec);
     bind_time(statement, 6, c->created_at_usec);
     bind_time(statement, 7, c->updated_at_usec);
+    bind_text(statement, 8, c->profile);
     return run(store, statement);
 }
 
-static int write_with_text(struct store *store, enum statement which, const char *text)
+static int delete_connection(struct store *store, const char *connection_id)
 {
-    sqlite3_stmt *statement = prepare(store, which);
+    sqlite3_stmt *statement = prepare(store, DELETE_CONNECTION);
 
     if (!statement)
         return -EIO;
-    bind_text(statement, 1, text);
+    bind_text(statement, 1, connection_id);
+    return run(store, statement);
+}
+
+static int delete_workspace(struct store *store, const char *profile, const char *workspace_id)
+{
+    sqlite3_stmt *statement = prepare(store, DELETE_WORKSPACE);
+
+    if (!statement)
+        return -EIO;
+    bind_text(statement, 1, profile);
+    bind_text(statement, 2, workspace_id);
     return run(store, statement);
 }
 
@@ -307,16 +323,16 @@ int store_delete_connection(struct store *store, const char *connection_id)
 {
     int r = begin(store);
 
-    return r < 0 ? r : end(store, write_with_text(store, DELETE_CONNECTION, connection_id));
+    return r < 0 ? r : end(store, delete_connection(store, connection_id));
 }
 
-int store_replace_connections(
-    struct store *store, const char *workspace_id, const struct api_connections *connections)
+int store_replace_connections(struct store *store, const char *profile_or_null,
+    const char *workspace_id, const struct api_connections *connections)
 {
     int r = begin(store);
     if (r < 0)
         return r;
-    r = write_with_text(store, DELETE_WORKSPACE, workspace_id);
+    r = delete_workspace(store, profile_or_null, workspace_id);
     for (size_t i = 0; r >= 0 && i < connections->n; i++)
         r = write_connection(store, &connections->items[i]);
     return end(store, r);
@@ -445,6 +461,7 @@ static struct session *read_session(sqlite3_stmt *row)
     s->began_at = sqlite3_column_int64(row, 13);
     s->ended_at = column_time(row, 14);
     s->browser_opened = sqlite3_column_int(row, 15) != 0;
+    s->profile = column_text(row, 16, &ok);
     s->wake_at = INT64_MAX;
     return ok && session_makes_sense(s) ? TAKE_PTR(s) : NULL;
 }
@@ -463,6 +480,7 @@ static struct api_connection *read_connection(sqlite3_stmt *row)
     c->expires_at_usec = column_time(row, 4);
     c->created_at_usec = column_time(row, 5);
     c->updated_at_usec = column_time(row, 6);
+    c->profile = column_text(row, 7, &ok);
     if (ok)
         return c;
     api_connection_clear(c);

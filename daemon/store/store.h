@@ -54,9 +54,10 @@ int store_save_completion(
     struct store *store, const struct session *session, const struct api_connection *connection);
 int store_save_connection(struct store *store, const struct api_connection *connection);
 int store_delete_connection(struct store *store, const char *connection_id);
-/* What Airstore lists for a workspace takes the place of all that is known of it. */
-int store_replace_connections(
-    struct store *store, const char *workspace_id, const struct api_connections *connections);
+/* What Airstore lists for a workspace takes the place of all that is known of it by this profile's
+ * key. */
+int store_replace_connections(struct store *store, const char *profile_or_null,
+    const char *workspace_id, const struct api_connections *connections);
 /* Forgets sessions that ended before this time (since 1970), and all but the newest of those that
  * ended. */
 int store_forget_sessions(struct store *store, int64_t ended_before, int64_t kept_max);

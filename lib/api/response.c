@@ -319,6 +319,7 @@ void api_connection_clear(struct api_connection *connection)
     free(connection->connection_id);
     free(connection->workspace_id);
     free(connection->integration_type);
+    free(connection->profile);
     free(connection->scope);
     *connection = (struct api_connection){0};
 }

@@ -96,7 +96,8 @@ void api_session_clear(struct api_session *session);
 struct api_connection {
     char *connection_id; /* Airstore's external_id */
     char *workspace_id, *integration_type;
-    char *scope;                                               /* NULL when unknown */
+    char *profile; /* for whoever keeps connections of several API keys; no reply sets it */
+    char *scope;   /* NULL when unknown */
     int64_t expires_at_usec, created_at_usec, updated_at_usec; /* -1 when unknown */
 };
 int api_parse_connection(

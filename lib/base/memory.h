@@ -73,5 +73,11 @@ static inline int streq(const char *a, const char *b)
     return strcmp(a, b) == 0;
 }
 
+/* The same, or both NULL. */
+static inline int streq_or_null(const char *a, const char *b)
+{
+    return a && b ? streq(a, b) : a == b;
+}
+
 /* Replaces a string by a copy of another (or by nothing). 0, or -ENOMEM with the old value kept. */
 int string_replace(char **string, const char *value);

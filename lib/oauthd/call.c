@@ -21,6 +21,7 @@
 
 struct airstore_oauthd {
     struct oauthd_address address;
+    char *profile;                      /* of further calls; NULL for the default one */
     int epoll_fd;                       /* -1 until somebody needs it */
     struct airstore_oauthd_call *calls; /* those with a handler */
     bool dispatching;                   /* nothing is freed meanwhile */
@@ -313,6 +314,7 @@ static void reap(struct airstore_oauthd *oauthd)
     if (oauthd->closed) {
         if (oauthd->epoll_fd >= 0)
             close(oauthd->epoll_fd);
+        free(oauthd->profile);
         free(oauthd);
     }
 }
@@ -467,4 +469,14 @@ struct airstore_oauthd *airstore_oauthd_close(struct airstore_oauthd *oauthd)
     oauthd->closed = true;
     reap(oauthd);
     return NULL;
+}
+
+int airstore_oauthd_set_profile(struct airstore_oauthd *oauthd, const char *name_or_null)
+{
+    return string_replace(&oauthd->profile, name_or_null);
+}
+
+const char *oauthd_profile(const struct airstore_oauthd *oauthd)
+{
+    return oauthd->profile;
 }

@@ -32,6 +32,9 @@ struct delivery {
     struct airstore_oauthd_call **ret_call;
 };
 
+/* What airstore_oauthd_set_profile() was told. */
+const char *oauthd_profile(const struct airstore_oauthd *oauthd);
+
 /* The method is static. parameters: ended by an entry without a name. Returns as the public
  * functions do. */
 int call_method(struct airstore_oauthd *oauthd, const struct method *method, bool more,

@@ -39,6 +39,7 @@ static int create_session(struct airstore_oauthd *oauthd, const char *integratio
         STRING("return_to", return_to),
         FLAG("open_browser", !(flags & AIRSTORE_OAUTHD_NO_BROWSER), true),
         FLAG("always_new", !!(flags & AIRSTORE_OAUTHD_ALWAYS_NEW), false),
+        STRING("profile", oauthd_profile(oauthd)),
         {0},
     };
 
@@ -170,6 +171,7 @@ static int get_connection(struct airstore_oauthd *oauthd, const char *integratio
     const struct parameter parameters[] = {
         STRING("integration_type", integration_type),
         STRING("workspace_id", workspace_id),
+        STRING("profile", oauthd_profile(oauthd)),
         {0},
     };
 
@@ -199,6 +201,7 @@ static int list_connections(struct airstore_oauthd *oauthd, const char *workspac
         STRING("workspace_id", workspace_id),
         STRING("integration_type", integration_type),
         FLAG("refresh", refresh, false),
+        STRING("profile", oauthd_profile(oauthd)),
         {0},
     };
 
@@ -235,6 +238,7 @@ static int create_connection(struct airstore_oauthd *oauthd, const char *integra
         STRING("api_key", credentials->api_key),
         STRING("scope", credentials->scope),
         {"extra", PARAMETER_STRING_MAP, .map = credentials->extra},
+        STRING("profile", oauthd_profile(oauthd)),
         {0},
     };
 
@@ -265,6 +269,7 @@ static int delete_connection(struct airstore_oauthd *oauthd, const char *connect
     const struct parameter parameters[] = {
         STRING("connection_id", connection_id),
         STRING("workspace_id", workspace_id),
+        STRING("profile", oauthd_profile(oauthd)),
         {0},
     };
 
@@ -336,6 +341,7 @@ static int check_api_key(
     static const struct method method = {"ai.airstore.OAuth.CheckAPIKey", NULL};
     const struct parameter parameters[] = {
         STRING("api_key", api_key),
+        STRING("profile", oauthd_profile(oauthd)),
         {0},
     };
 

@@ -12,7 +12,7 @@ struct reply {
     struct json_object *json;
     /* The same pointers as in the public part, for freeing. */
     void **sessions, **connections, **integrations, **settings;
-    const char **problems;
+    const char **problems, **profiles;
 };
 
 static int word_to_value(const char *word, const char *const *words, size_t n)
@@ -68,6 +68,7 @@ static int parse_session(struct json_object *object, void *target)
     static const struct json_field table[] = {
         MEMBER("session_id", JSON_STRING, session.session_id, true),
         MEMBER("integration_type", JSON_STRING, session.integration_type, true),
+        MEMBER("profile", JSON_STRING, session.profile, false),
         MEMBER("workspace_id", JSON_STRING, session.workspace_id, false),
         MEMBER("status", JSON_STRING, status, true),
         MEMBER("authorize_url", JSON_STRING, session.authorize_url, false),
@@ -121,6 +122,7 @@ static int parse_connection(struct json_object *object, void *target)
     static const struct json_field table[] = {
         MEMBER("connection_id", connection.connection_id, true),
         MEMBER("integration_type", connection.integration_type, true),
+        MEMBER("profile", connection.profile, false),
         MEMBER("workspace_id", connection.workspace_id, false),
         MEMBER("scope", connection.scope, false),
         MEMBER("expires_at", expires_at, false),
@@ -236,20 +238,21 @@ static void list_free(void **list)
     free(list);
 }
 
-static int parse_problems(struct json_object *array, const char ***ret)
+/* Ended by NULL. A list that is missing is empty. */
+static int parse_strings(struct json_object *array_or_null, const char ***ret)
 {
-    size_t n = json_object_array_length(array);
-    _cleanup_free_ const char **problems = calloc(n + 1, sizeof(*problems));
+    size_t n = array_or_null ? json_object_array_length(array_or_null) : 0;
+    _cleanup_free_ const char **strings = calloc(n + 1, sizeof(*strings));
 
-    if (!problems)
+    if (!strings)
         return -ENOMEM;
     for (size_t i = 0; i < n; i++) {
-        struct json_object *problem = json_object_array_get_idx(array, i);
-        if (!json_object_is_type(problem, json_type_string))
+        struct json_object *string = json_object_array_get_idx(array_or_null, i);
+        if (!json_object_is_type(string, json_type_string))
             return -EBADMSG;
-        problems[i] = json_object_get_string(problem);
+        strings[i] = json_object_get_string(string);
     }
-    *ret = TAKE_PTR(problems);
+    *ret = TAKE_PTR(strings);
     return 0;
 }
 
@@ -257,7 +260,7 @@ static int parse_status(struct reply *reply, struct json_object *parameters)
 {
     struct status_members {
         struct airstore_oauthd_status status;
-        struct json_object *problems;
+        struct json_object *problems, *profiles;
     } members = {0};
 #define MEMBER(name, type, member, required)                                                       \
     {                                                                                              \
@@ -273,15 +276,19 @@ static int parse_status(struct reply *reply, struct json_object *parameters)
         MEMBER("connections", JSON_INTEGER, status.connections, true),
         MEMBER("uptime", JSON_INTEGER, status.uptime_msec, true),
         MEMBER("problems", JSON_ARRAY, problems, true),
+        MEMBER("profiles", JSON_ARRAY, profiles, false), /* older daemons have none */
         {0},
     };
 #undef MEMBER
     if (read_members(parameters, table, &members) < 0)
         return -EBADMSG;
-    int r = parse_problems(members.problems, &reply->problems);
+    int r = parse_strings(members.problems, &reply->problems);
+    if (r >= 0)
+        r = parse_strings(members.profiles, &reply->profiles);
     if (r < 0)
         return r;
     members.status.problems = reply->problems;
+    members.status.profiles = reply->profiles;
     reply->public.status = malloc(sizeof(members.status));
     if (!reply->public.status)
         return -ENOMEM;
@@ -406,6 +413,7 @@ struct airstore_oauthd_reply *airstore_oauthd_reply_free(struct airstore_oauthd_
     list_free(reply->integrations);
     list_free(reply->settings);
     free(reply->problems);
+    free(reply->profiles);
     json_object_put(reply->json);
     free(reply);
     return NULL;

@@ -7,6 +7,7 @@
 #include "lib/base/timestamp.h"
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -41,13 +42,14 @@ static const struct setting *find(const struct config *config, const char *key)
 
 static void test_defaults(void **state)
 {
+    char text[CONFIG_TEXT_SIZE];
     struct config config;
 
     assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
     assert_string_equal(config.profiles[0].base_url, "https://api.airstore.ai/api/v1");
     assert_null(config.profiles[0].workspace_id);
     assert_null(config.profiles[0].api_key);
-    assert_non_null(strstr(config_no_key(&config.profiles[0]), "airstore-oauth login"));
+    assert_non_null(strstr(config_no_key(&config.profiles[0], text), "airstore-oauth login"));
     assert_true(config.notifications);
     assert_int_equal(config.poll_interval_usec, 10 * USEC_PER_SEC);
     assert_int_equal(config.connections_max, 1024);
@@ -106,6 +108,7 @@ static void test_reload(void **state)
 
 static void test_key_problem(void **state)
 {
+    char text[CONFIG_TEXT_SIZE];
     _cleanup_free_ char *mistakes = NULL;
     struct config config;
 
@@ -113,7 +116,7 @@ static void test_key_problem(void **state)
     assert_int_equal(chmod(path_of("api-key"), 0644), 0);
     assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
     assert_null(config.profiles[0].api_key);
-    assert_non_null(strstr(config_no_key(&config.profiles[0]), "chmod 600"));
+    assert_non_null(strstr(config_no_key(&config.profiles[0], text), "chmod 600"));
     assert_true(config_reload(&config, &mistakes) < 0);
     assert_non_null(strstr(mistakes, "chmod 600"));
     assert_int_equal(chmod(path_of("api-key"), 0600), 0);
@@ -122,6 +125,70 @@ static void test_key_problem(void **state)
     for (size_t i = 0; i < config.n_settings; i++)
         assert_string_not_equal(config.settings[i].value, "secret");
     config_clear(&config);
+}
+
+static void test_profiles(void **state)
+{
+    _cleanup_free_ char *mistakes = NULL;
+    char text[CONFIG_TEXT_SIZE], file[512];
+    struct config config;
+
+    snprintf(file, sizeof(file),
+        "[profile work]\nworkspace = ws_work\napi-key-file = %s\n"
+        "[profile home]\nbase-url = http://127.0.0.1:1/api/v1\nbrowser = links\n"
+        "[airstore]\nbase-url = http://127.0.0.1:2/api/v1\nworkspace = ws_1\nbrowser = lynx\n",
+        path_of("api-key"));
+    write_file("airstore-oauthd.conf", file);
+    assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
+    assert_int_equal(config.n_profiles, 3);
+    assert_ptr_equal(config_profile(&config, NULL), &config.profiles[0]);
+    assert_null(config_profile(&config, "play"));
+    assert_non_null(strstr(config_no_profile("play", text), "[profile play]"));
+
+    /* What it does not say is as in [airstore], though that comes later; but for whose it is. */
+    const struct profile *work = config_profile(&config, "work");
+    assert_string_equal(work->name, "work");
+    assert_string_equal(work->base_url, "http://127.0.0.1:2/api/v1");
+    assert_string_equal(work->workspace_id, "ws_work");
+    assert_string_equal(work->browser, "lynx");
+    assert_null(work->api_key);
+    assert_non_null(strstr(config_no_key(work, text), "login -p work"));
+    const struct profile *home_profile = config_profile(&config, "home");
+    assert_string_equal(home_profile->base_url, "http://127.0.0.1:1/api/v1");
+    assert_string_equal(home_profile->browser, "links");
+    assert_null(home_profile->workspace_id);
+    assert_non_null(strstr(config_no_key(home_profile, text), "[profile home]"));
+
+    write_file("api-key", "secret\n");
+    assert_int_equal(chmod(path_of("api-key"), 0600), 0);
+    assert_int_equal(setenv("AIRSTORE_BASE_URL", "http://127.0.0.1:3/api/v1", true), 0);
+    assert_int_equal(config_reload(&config, &mistakes), 0);
+    assert_int_equal(unsetenv("AIRSTORE_BASE_URL"), 0);
+    work = config_profile(&config, "work");
+    assert_string_equal(work->api_key, "secret");
+    assert_string_equal(work->base_url, "http://127.0.0.1:3/api/v1");
+    assert_string_equal(config_profile(&config, "home")->base_url, "http://127.0.0.1:1/api/v1");
+    assert_null(config_profile(&config, "home")->api_key);
+
+    write_file("airstore-oauthd.conf", "[airstore]\nworkspace = ws_1\n");
+    assert_int_equal(config_reload(&config, &mistakes), 0);
+    assert_null(config_profile(&config, "work"));
+    config_clear(&config);
+}
+
+static void test_profile_names(void **state)
+{
+    static const char *const good[] = {"a", "work", "Work_2-b"};
+    static const char *const bad[] = {"", "a b", "a@b", "a/b", "a\n", "ä",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
+    struct config config;
+
+    for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+        assert_true(config_is_profile_name(good[i]));
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        assert_false(config_is_profile_name(bad[i]));
+    write_file("airstore-oauthd.conf", "[profile a@b]\nworkspace = ws_1\n");
+    assert_int_equal(config_read("unix:/tmp/socket", &config), -EINVAL);
 }
 
 /* The variables of this process are those of whoever runs the tests. */
@@ -163,6 +230,8 @@ int main(void)
         cmocka_unit_test_teardown(test_order, remove_files),
         cmocka_unit_test_teardown(test_reload, remove_files),
         cmocka_unit_test_teardown(test_key_problem, remove_files),
+        cmocka_unit_test_teardown(test_profiles, remove_files),
+        cmocka_unit_test_teardown(test_profile_names, remove_files),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

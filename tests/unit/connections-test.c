@@ -33,8 +33,8 @@ int store_delete_connection(struct store *store, const char *connection_id)
     return -EIO;
 }
 
-int store_replace_connections(
-    struct store *store, const char *workspace_id, const struct api_connections *connections)
+int store_replace_connections(struct store *store, const char *profile_or_null,
+    const char *workspace_id, const struct api_connections *connections)
 {
     note("replace", workspace_id);
     return -EIO;
@@ -99,7 +99,8 @@ static void put(struct connections *connections, const char *id, const char *typ
 static const char *found(
     const struct connections *connections, const char *type, const char *workspace_id)
 {
-    const struct api_connection *connection = connections_find(connections, type, workspace_id);
+    const struct api_connection *connection =
+        connections_find(connections, NULL, type, workspace_id);
 
     return connection ? connection->connection_id : "nothing";
 }
@@ -112,7 +113,7 @@ static void replace(struct connections *connections, const char *workspace_id,
     assert_non_null(listed.items);
     for (size_t i = 0; i < n; i++)
         listed.items[i] = items[i];
-    assert_int_equal(connections_replace(connections, workspace_id, &listed), 0);
+    assert_int_equal(connections_replace(connections, NULL, workspace_id, &listed), 0);
 }
 
 /* ---- The tests ------------------------------------------------------------------------------ */
@@ -222,14 +223,68 @@ static void test_only_workspace(void **state)
 {
     struct connections *connections = *state;
 
-    assert_null(connections_only_workspace(connections));
+    assert_null(connections_only_workspace(connections, NULL));
     put(connections, "c0", "linear", NULL, T);
-    assert_null(connections_only_workspace(connections));
+    assert_null(connections_only_workspace(connections, NULL));
     put(connections, "c1", "gmail", "ws_1", T);
     put(connections, "c2", "slack", "ws_1", T);
-    assert_string_equal(connections_only_workspace(connections), "ws_1");
+    assert_string_equal(connections_only_workspace(connections, NULL), "ws_1");
     put(connections, "c3", "gmail", "ws_2", T);
-    assert_null(connections_only_workspace(connections));
+    assert_null(connections_only_workspace(connections, NULL));
+}
+
+static void put_for(struct connections *connections, const char *profile, const char *id,
+    const char *workspace_id, int64_t updated_at)
+{
+    struct api_connection connection = make(id, "gmail", workspace_id, updated_at);
+
+    assert_int_equal(string_replace(&connection.profile, profile), 0);
+    assert_int_equal(connections_put(connections, &connection), 0);
+    notes[0] = '\0';
+}
+
+static const char *found_for(
+    const struct connections *connections, const char *profile, const char *workspace_id)
+{
+    const struct api_connection *connection =
+        connections_find(connections, profile, "gmail", workspace_id);
+
+    return connection ? connection->connection_id : "nothing";
+}
+
+static void test_profiles(void **state)
+{
+    struct connections *connections = *state;
+    struct api_connections listed = {.items = calloc(1, sizeof(struct api_connection)), .n = 1};
+
+    put_for(connections, NULL, "c1", "ws_1", T);
+    put_for(connections, "work", "c2", "ws_1", T + 1);
+    put_for(connections, "work", "c3", "ws_2", T + 2);
+    assert_string_equal(found_for(connections, NULL, NULL), "c1");
+    assert_string_equal(found_for(connections, NULL, "ws_2"), "nothing");
+    assert_string_equal(found_for(connections, "work", NULL), "c3");
+    assert_string_equal(found_for(connections, "work", "ws_1"), "c2");
+    assert_string_equal(found_for(connections, "home", NULL), "nothing");
+    assert_string_equal(connections_only_workspace(connections, NULL), "ws_1");
+    assert_null(connections_only_workspace(connections, "work"));
+
+    /* A workspace that looks like the place of another profile. */
+    put_for(connections, NULL, "c4", "ws_3@work", T + 3);
+    assert_string_equal(found_for(connections, "work", "ws_3"), "nothing");
+    assert_string_equal(found_for(connections, NULL, "ws_3@work"), "c4");
+
+    /* What is listed for one profile is not the other's. */
+    assert_non_null(listed.items);
+    listed.items[0] = make("c5", "gmail", "ws_1", T + 4);
+    assert_int_equal(connections_replace(connections, "work", "ws_1", &listed), 0);
+    assert_notes("replace ws_1, deleted c2, known c5");
+    assert_string_equal(found_for(connections, "work", "ws_1"), "c5");
+    assert_string_equal(found_for(connections, NULL, "ws_1"), "c1");
+    assert_string_equal(connections_find_id(connections, "c5")->profile, "work");
+
+    put_for(connections, NULL, "c5", "ws_1", T + 5); /* has moved */
+    assert_string_equal(found_for(connections, "work", "ws_1"), "nothing");
+    assert_string_equal(found_for(connections, NULL, "ws_1"), "c5");
 }
 
 /* Random ones, against the plainest way to do it. */
@@ -292,6 +347,7 @@ int main(void)
         TEST(test_moves),
         TEST(test_learn_and_tell),
         TEST(test_only_workspace),
+        TEST(test_profiles),
         TEST(test_random),
     };
 

@@ -111,6 +111,44 @@ static void test_lists(void **state)
     airstore_oauthd_reply_free(reply);
 }
 
+/* The calls that are made afterwards name it, and the replies tell it. */
+static void test_profile(void **state)
+{
+    struct fixture *fixture = *state;
+    struct airstore_oauthd_reply *reply;
+    char name[] = "work";
+
+    assert_int_equal(airstore_oauthd_set_profile(fixture->oauthd, name), 0);
+    name[0] = '\0'; /* it was copied */
+    start(&peer, state,
+        "{\"parameters\":{\"connection\":{\"connection_id\":\"a\",\"integration_type\":\"x\","
+        "\"profile\":\"work\"}}}");
+    assert_int_equal(airstore_oauthd_get_connection(fixture->oauthd, "x", NULL, &reply, NULL), 0);
+    pthread_join(peer.thread, NULL);
+    assert_string_equal(peer.call, "{\"method\":\"ai.airstore.OAuth.GetConnection\",\"parameters\":"
+                                   "{\"integration_type\":\"x\",\"profile\":\"work\"}}");
+    assert_string_equal(reply->connection->profile, "work");
+    airstore_oauthd_reply_free(reply);
+
+    start(&peer, state,
+        "{\"parameters\":{\"sessions\":[{\"session_id\":\"s\",\"integration_type\":\"x\","
+        "\"profile\":\"work\",\"status\":\"pending\",\"created_at\":\"2026-01-01T00:00:00Z\","
+        "\"expires_at\":\"2026-01-01T00:10:00Z\"}]}}");
+    assert_int_equal(airstore_oauthd_list_sessions(fixture->oauthd, &reply, NULL), 0);
+    pthread_join(peer.thread, NULL);
+    assert_null(strstr(peer.call, "profile")); /* it is about all of them */
+    assert_string_equal(reply->sessions[0]->profile, "work");
+    airstore_oauthd_reply_free(reply);
+
+    assert_int_equal(airstore_oauthd_set_profile(fixture->oauthd, NULL), 0);
+    start(&peer, state, "{\"parameters\":{\"connections\":[]}}");
+    assert_int_equal(
+        airstore_oauthd_list_connections(fixture->oauthd, NULL, NULL, false, &reply, NULL), 0);
+    pthread_join(peer.thread, NULL);
+    assert_null(strstr(peer.call, "profile"));
+    airstore_oauthd_reply_free(reply);
+}
+
 static void test_status(void **state)
 {
     struct fixture *fixture = *state;
@@ -125,6 +163,17 @@ static void test_status(void **state)
     assert_int_equal(reply->status->connections, 2);
     assert_string_equal(reply->status->problems[0], "It rains.");
     assert_null(reply->status->problems[1]);
+    assert_null(reply->status->profiles[0]); /* a daemon without them does not tell */
+    airstore_oauthd_reply_free(reply);
+
+    start(&peer, state,
+        "{\"parameters\":{\"version\":\"1\",\"api_base_url\":\"https://x\",\"pending_sessions\":1,"
+        "\"connections\":2,\"uptime\":3,\"problems\":[],\"profiles\":[\"work\",\"home\"]}}");
+    assert_int_equal(airstore_oauthd_get_status(fixture->oauthd, &reply, NULL), 0);
+    pthread_join(peer.thread, NULL);
+    assert_null(reply->status->problems[0]);
+    assert_string_equal(reply->status->profiles[1], "home");
+    assert_null(reply->status->profiles[2]);
     airstore_oauthd_reply_free(reply);
 }
 
@@ -211,6 +260,7 @@ static void *serve_no_longer(void *userdata)
     struct fixture *fixture = userdata;
     _cleanup_close_ int fd = accept_call(fixture);
 
+    assert_true(fd >= 0);
     close(TAKE_FD(fixture->listener));
     return NULL;
 }
@@ -253,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_session_members),
         TEST(test_lists),
+        TEST(test_profile),
         TEST(test_status),
         TEST(test_errors),
         TEST(test_hang_ups),

@@ -166,6 +166,7 @@ static void test_session(void **state)
     struct fixture *f = *state;
     struct session *s = make_session("s1");
 
+    s->profile = strdup("work");
     s->workspace_id = strdup("ws_1");
     s->return_to = strdup("http://example.org/done");
     s->callback = strdup("http://127.0.0.1:4711/callback/0123");
@@ -179,6 +180,7 @@ static void test_session(void **state)
     s = f->sessions[0];
     assert_string_equal(s->session_id, "s1");
     assert_string_equal(s->integration_type, "gmail");
+    assert_string_equal(s->profile, "work");
     assert_string_equal(s->workspace_id, "ws_1");
     assert_string_equal(s->return_to, "http://example.org/done");
     assert_string_equal(s->callback, "http://127.0.0.1:4711/callback/0123");
@@ -274,7 +276,7 @@ static void test_connections(void **state)
         struct api_connection connection = connection_of(ids[i], workspaces[i]);
         assert_int_equal(store_save_connection(f->store, &connection), 0);
     }
-    assert_int_equal(store_replace_connections(f->store, "ws_1", &listed), 0);
+    assert_int_equal(store_replace_connections(f->store, NULL, "ws_1", &listed), 0);
     assert_int_equal(store_delete_connection(f->store, "c4"), 0);
     assert_int_equal(store_delete_connection(f->store, "unknown"), 0);
     reopen(f);
@@ -283,6 +285,74 @@ static void test_connections(void **state)
     assert_string_equal(f->connections[1]->connection_id, "c3");
     assert_string_equal(f->connections[2]->connection_id, "c5");
     assert_null(f->connections[2]->workspace_id);
+}
+
+/* The same workspace under two profiles: what is listed for one says nothing of the other. */
+static void test_profiles(void **state)
+{
+    struct fixture *f = *state;
+    const struct api_connections nothing = {0};
+
+    for (int i = 0; i < 3; i++) {
+        static const char *const ids[] = {"c1", "c2", "c3"}, *const profiles[] = {NULL, "a", "b"};
+        struct api_connection connection = connection_of(ids[i], "ws_1");
+        connection.profile = (char *)profiles[i];
+        assert_int_equal(store_save_connection(f->store, &connection), 0);
+    }
+    assert_int_equal(store_replace_connections(f->store, "a", "ws_1", &nothing), 0);
+    reopen(f);
+    assert_int_equal(f->n_connections, 2);
+    assert_string_equal(f->connections[0]->connection_id, "c1");
+    assert_null(f->connections[0]->profile);
+    assert_string_equal(f->connections[1]->connection_id, "c3");
+    assert_string_equal(f->connections[1]->profile, "b");
+    assert_int_equal(store_replace_connections(f->store, NULL, "ws_1", &nothing), 0);
+    reopen(f);
+    assert_int_equal(f->n_connections, 1);
+    assert_string_equal(f->connections[0]->connection_id, "c3");
+}
+
+/* A file of the first version, as that has made it. */
+static void test_migration(void **state)
+{
+    struct fixture *f = *state;
+    const char *sql =
+        "CREATE TABLE sessions (session_id TEXT PRIMARY KEY NOT NULL,"
+        " integration_type TEXT NOT NULL, workspace_id TEXT, return_to TEXT, callback TEXT,"
+        " authorize_url TEXT, status TEXT NOT NULL, connection_id TEXT, renewed INTEGER NOT NULL,"
+        " failure INTEGER NOT NULL, error TEXT, created_at INTEGER NOT NULL,"
+        " expires_at INTEGER NOT NULL, began_at INTEGER NOT NULL, ended_at INTEGER,"
+        " browser_opened INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE connections (connection_id TEXT PRIMARY KEY NOT NULL,"
+        " integration_type TEXT NOT NULL, workspace_id TEXT, scope TEXT, expires_at INTEGER,"
+        " created_at INTEGER, updated_at INTEGER) STRICT, WITHOUT ROWID;"
+        "INSERT INTO sessions VALUES ('s1', 'gmail', 'ws_1', NULL, 'http://127.0.0.1:1/callback/0',"
+        " 'https://example.org/authorize', 'pending', NULL, 0, 0, NULL, 1, 2, 3, NULL, 1);"
+        "INSERT INTO connections VALUES ('c1', 'slack', 'ws_1', 'read', NULL, 4, 5);"
+        "PRAGMA user_version = 1;";
+
+    f->store = store_free(f->store);
+    assert_int_equal(unlink(f->path), 0);
+    sqlite3_close(other(f, sql));
+    for (int i = 0; i < 2; i++) { /* the second time, there is nothing left to migrate */
+        reopen(f);
+        assert_null(store_problem(f->store));
+        assert_int_equal(f->n_sessions, 1);
+        assert_string_equal(f->sessions[0]->session_id, "s1");
+        assert_string_equal(f->sessions[0]->callback, "http://127.0.0.1:1/callback/0");
+        assert_int_equal(f->sessions[0]->began_at, 3);
+        assert_true(f->sessions[0]->browser_opened);
+        assert_null(f->sessions[0]->profile);
+        assert_int_equal(f->n_connections, 1);
+        assert_string_equal(f->connections[0]->connection_id, "c1");
+        assert_string_equal(f->connections[0]->scope, "read");
+        assert_int_equal(f->connections[0]->updated_at_usec, 5);
+        assert_null(f->connections[0]->profile);
+    }
+    assert_int_equal(string_replace(&f->connections[0]->profile, "work"), 0);
+    assert_int_equal(store_save_connection(f->store, f->connections[0]), 0);
+    reopen(f);
+    assert_string_equal(f->connections[0]->profile, "work");
 }
 
 static void test_forget_sessions(void **state)
@@ -495,6 +565,8 @@ int main(void)
         TEST(test_completion),
         TEST(test_failures),
         TEST(test_connections),
+        TEST(test_profiles),
+        TEST(test_migration),
         TEST(test_forget_sessions),
         TEST(test_nonsense),
         TEST(test_locked),
