@@ -12,7 +12,13 @@ struct connections {
     struct lh_table
         *by_id; /* connection ID (borrowed from the value) to struct api_connection, owned */
     struct lh_table *by_place; /* places (owned) to the same, borrowed */
+    struct lh_table
+        *changes;    /* IDs (owned) that came or went by themselves to the moment of that */
+    uint64_t moment; /* counts these changes */
 };
+
+/* So many changes are remembered, for lists that are under way and for a store that lags behind. */
+#define CHANGES_MAX 4096
 
 static struct api_connection *connection_free(struct api_connection *connection)
 {
@@ -148,7 +154,40 @@ static int learn(struct connections *connections, struct api_connection *taken)
     return put_in_places(connections, TAKE_PTR(connection));
 }
 
-int connections_learn(struct connections *connections, struct api_connection *given)
+/* The connection has come or gone just now. Without memory, a list that is under way may undo that.
+ */
+static void note_change(struct connections *connections, const char *connection_id)
+{
+    struct lh_entry *entry = lh_table_lookup_entry(connections->changes, connection_id);
+    void *moment = (void *)(uintptr_t)++connections->moment;
+
+    if (entry) {
+        lh_entry_set_val(entry, moment);
+        return;
+    }
+    while (lh_table_length(connections->changes) >= CHANGES_MAX)
+        lh_table_delete_entry(connections->changes, connections->changes->head);
+    char *id = strdup(connection_id);
+    if (id && lh_table_insert(connections->changes, id, moment) < 0)
+        free(id);
+}
+
+static bool has_changed_since(
+    const struct connections *connections, const char *connection_id, uint64_t moment)
+{
+    void *changed = NULL;
+
+    return lh_table_lookup_ex(connections->changes, connection_id, &changed) &&
+           (uintptr_t)changed > moment;
+}
+
+uint64_t connections_moment(const struct connections *connections)
+{
+    return connections->moment;
+}
+
+/* Takes it over into memory, and nothing else. */
+static int take(struct connections *connections, struct api_connection *given)
 {
     struct api_connection *connection = calloc(1, sizeof(*connection));
 
@@ -159,6 +198,21 @@ int connections_learn(struct connections *connections, struct api_connection *gi
     *connection = *given;
     *given = (struct api_connection){0};
     return learn(connections, connection);
+}
+
+int connections_learn(struct connections *connections, struct api_connection *given)
+{
+    note_change(connections, given->connection_id);
+    return take(connections, given);
+}
+
+int connections_restore(struct connections *connections, struct api_connection *given)
+{
+    if (!connections_find_id(connections, given->connection_id) &&
+        !has_changed_since(connections, given->connection_id, 0))
+        return take(connections, given);
+    api_connection_clear(given);
+    return 0;
 }
 
 void connections_tell(const struct connections *connections, const char *connection_id)
@@ -194,60 +248,123 @@ void connections_save_all(const struct connections *connections)
     (void)connections_each(connections, save, connections->store);
 }
 
-/* The IDs of a list, borrowed from it, to look up in. */
-static struct lh_table *ids_of(const struct api_connections *listed)
-{
-    struct lh_table *ids = lh_kchar_table_new((int)listed->n + 1, NULL);
+/* Lists */
 
-    for (size_t i = 0; ids && i < listed->n; i++) {
-        if (lh_table_insert(ids, listed->items[i].connection_id, NULL) < 0) {
-            lh_table_free(ids);
-            ids = NULL;
-        }
+/* A set of IDs, which it owns. */
+static int add_id(struct lh_table *ids, const char *connection_id)
+{
+    char *id = strdup(connection_id);
+
+    if (!id || lh_table_insert(ids, id, NULL) < 0) {
+        free(id);
+        return -ENOMEM;
     }
-    return ids;
+    return 0;
 }
 
-/* Forgets what Airstore no longer lists for the workspace. */
-static void forget_unlisted(struct connections *connections, const char *profile,
-    const char *workspace_id, struct lh_table *listed_ids)
+static bool belongs_to(
+    const struct api_connection *connection, const char *profile, const char *workspace_id)
+{
+    return connection->workspace_id && streq(connection->workspace_id, workspace_id) &&
+           streq_or_null(connection->profile, profile);
+}
+
+/* Forgets what Airstore no longer lists, unless it has come since. */
+static int forget_unlisted(struct connections *connections, const char *profile,
+    const char *workspace_id, uint64_t moment, struct lh_table *listed, struct lh_table *forgotten)
 {
     struct lh_entry *entry, *next;
+    int r = 0;
 
     lh_foreach_safe (connections->by_id, entry, next) {
         const struct api_connection *connection = lh_entry_v(entry);
-        if (!connection->workspace_id || !streq(connection->workspace_id, workspace_id) ||
-            !streq_or_null(connection->profile, profile) ||
-            lh_table_lookup_entry(listed_ids, connection->connection_id))
+
+        if (!belongs_to(connection, profile, workspace_id) ||
+            lh_table_lookup_entry(listed, connection->connection_id) ||
+            has_changed_since(connections, connection->connection_id, moment))
             continue;
-        _cleanup_free_ char *id = strdup(connection->connection_id);
+        r = add_id(forgotten, connection->connection_id);
+        if (r < 0)
+            break;
         forget(connections, connection->connection_id);
-        if (id)
-            connections->handlers.deleted(id, connections->userdata);
     }
+    return r;
 }
 
-int connections_replace(struct connections *connections, const char *profile_or_null,
-    const char *workspace_id, struct api_connections *listed)
+/* What is known of the workspace now takes the place of what the store has of it. */
+static int store_workspace(
+    struct connections *connections, const char *profile, const char *workspace_id)
 {
-    struct lh_table *ids = ids_of(listed);
-    int r = ids ? 0 : -ENOMEM;
+    struct api_connections known = {
+        .items = calloc(connections_count(connections) + 1, sizeof(*known.items))};
+    struct lh_entry *entry;
 
-    for (size_t i = 0; r >= 0 && i < listed->n; i++)
-        r = string_replace(&listed->items[i].profile, profile_or_null);
-    if (r >= 0) {
-        (void)store_replace_connections(connections->store, profile_or_null, workspace_id, listed);
-        forget_unlisted(connections, profile_or_null, workspace_id, ids);
+    if (!known.items)
+        return -ENOMEM;
+    lh_foreach (connections->by_id, entry) {
+        const struct api_connection *connection = lh_entry_v(entry);
+        if (belongs_to(connection, profile, workspace_id))
+            known.items[known.n++] = *connection; /* borrowed */
     }
-    if (ids)
-        lh_table_free(ids);
+    int r = store_replace_connections(connections->store, profile, workspace_id, &known);
+    free(known.items);
+    return r;
+}
+
+/* All of a list is known from now on, except what was deleted since. */
+static int take_list(struct connections *connections, const char *profile, const char *workspace_id,
+    uint64_t moment, struct api_connections *listed)
+{
+    int r = 0;
+
     for (size_t i = 0; r >= 0 && i < listed->n; i++) {
-        _cleanup_free_ char *id = strdup(listed->items[i].connection_id);
-        r = connections_learn(connections, &listed->items[i]);
-        if (r >= 0 && id)
-            connections_tell(connections, id);
+        struct api_connection *connection = &listed->items[i];
+
+        if (has_changed_since(connections, connection->connection_id, moment) &&
+            !connections_find_id(connections, connection->connection_id))
+            continue;
+        if (string_replace(&connection->profile, profile) < 0 ||
+            string_replace(&connection->workspace_id, workspace_id) < 0)
+            return -ENOMEM;
+        r = take(connections, connection);
     }
-    api_connections_clear(listed);
+    return r;
+}
+
+static void tell_all(
+    const struct connections *connections, struct lh_table *forgotten, struct lh_table *listed)
+{
+    struct lh_entry *entry;
+
+    lh_foreach (forgotten, entry)
+        connections->handlers.deleted(lh_entry_k(entry), connections->userdata);
+    lh_foreach (listed, entry)
+        connections_tell(connections, lh_entry_k(entry));
+}
+
+/* Memory first, for it decides what is newer; then the store; and then everybody else. */
+int connections_replace(struct connections *connections, const char *profile_or_null,
+    const char *workspace_id, uint64_t moment, struct api_connections *list)
+{
+    struct lh_table *listed = lh_kchar_table_new((int)list->n + 1, free_key);
+    struct lh_table *forgotten = lh_kchar_table_new(16, free_key);
+    int r = listed && forgotten ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r >= 0 && i < list->n; i++)
+        r = add_id(listed, list->items[i].connection_id);
+    if (r >= 0)
+        r = forget_unlisted(connections, profile_or_null, workspace_id, moment, listed, forgotten);
+    if (r >= 0)
+        r = take_list(connections, profile_or_null, workspace_id, moment, list);
+    if (r >= 0) {
+        (void)store_workspace(connections, profile_or_null, workspace_id);
+        tell_all(connections, forgotten, listed);
+    }
+    if (listed)
+        lh_table_free(listed);
+    if (forgotten)
+        lh_table_free(forgotten);
+    api_connections_clear(list);
     return r;
 }
 
@@ -258,6 +375,7 @@ int connections_remove(struct connections *connections, const char *connection_i
     if (!id)
         return -ENOMEM;
     (void)store_delete_connection(connections->store, id);
+    note_change(connections, id);
     if (!connections_find_id(connections, id))
         return 0;
     forget(connections, id);
@@ -273,7 +391,12 @@ const struct api_connection *connections_find(const struct connections *connecti
 
     if (place)
         (void)lh_table_lookup_ex(connections->by_place, place, &found);
-    return found;
+    if (found || !workspace_id_or_null)
+        return found;
+    /* With a key of one workspace, connections are made without anybody naming it. */
+    const struct api_connection *nameless =
+        connections_find(connections, profile_or_null, integration_type, NULL);
+    return nameless && !nameless->workspace_id ? nameless : NULL;
 }
 
 const struct api_connection *connections_find_id(
@@ -333,7 +456,8 @@ int connections_new(struct store *store, const struct connections_handlers *hand
     connections->userdata = userdata;
     connections->by_id = lh_kchar_table_new(64, free_value);
     connections->by_place = lh_kchar_table_new(64, free_key);
-    if (!connections->by_id || !connections->by_place) {
+    connections->changes = lh_kchar_table_new(16, free_key);
+    if (!connections->by_id || !connections->by_place || !connections->changes) {
         connections_free(connections);
         return -ENOMEM;
     }
@@ -349,6 +473,8 @@ struct connections *connections_free(struct connections *connections)
         lh_table_free(connections->by_place);
     if (connections->by_id)
         lh_table_free(connections->by_id);
+    if (connections->changes)
+        lh_table_free(connections->changes);
     free(connections);
     return NULL;
 }

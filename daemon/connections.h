@@ -49,17 +49,28 @@ unsigned connections_count(const struct connections *connections);
  * 0 or negative errno: of memory. What the store could not keep is known here all the same.
  */
 int connections_put(struct connections *connections, struct api_connection *connection);
-/* All that Airstore lists for a workspace, for the key of this profile, which it does not name. */
-int connections_replace(struct connections *connections, const char *profile_or_null,
-    const char *workspace_id, struct api_connections *listed);
 int connections_remove(struct connections *connections, const char *connection_id);
 
 /*
- * The steps of connections_put() one by one, for those who store it together with something else,
- * or have it from the store: knowing it, and telling of it.
+ * All that Airstore lists for a workspace, for the key of this profile. The list shows what was
+ * there when it was asked for, at the moment that connections_moment() gave then: what has come or
+ * gone here since is newer, and stays. The workspace is the one that was asked about, however a
+ * server writes it.
+ */
+uint64_t connections_moment(const struct connections *connections);
+int connections_replace(struct connections *connections, const char *profile_or_null,
+    const char *workspace_id, uint64_t moment, struct api_connections *list);
+
+/*
+ * The steps of connections_put() one by one, for those who store it together with something else:
+ * knowing it, and telling of it.
  */
 int connections_learn(struct connections *connections, struct api_connection *connection);
 void connections_tell(const struct connections *connections, const char *connection_id);
+
+/* One that the store has from before. What is known of it here, its being deleted too, is newer.
+ * Takes it over, as above. */
+int connections_restore(struct connections *connections, struct api_connection *connection);
 
 /* Stores all of them once more, into a file that lacks something. */
 void connections_save_all(const struct connections *connections);

@@ -366,6 +366,9 @@ void creation_start(struct creations *creations, const struct session_wish *give
         pending = sessions_find_pending(
             creations->sessions, wish.profile, wish.integration_type, wish.workspace_id);
     }
+    if (creation && wish.open_browser)
+        creation->open_browser =
+            true;   /* whoever wants a browser gets one, also when it joins late */
     if (creation) { /* it is being created, or its browser opened */
         if (add_wisher(creation, handler, userdata) < 0)
             handler(&(struct creation_outcome){.result = CREATION_NO_MEMORY}, userdata);

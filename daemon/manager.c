@@ -34,6 +34,7 @@ struct relisting {
     struct http_request *request;
     char *profile; /* NULL for the default */
     char *workspace_id;
+    uint64_t moment; /* of connections_moment() */
 };
 
 struct manager {
@@ -124,10 +125,7 @@ static void on_stored_connection(struct api_connection *connection, void *userda
 {
     struct manager *manager = userdata;
 
-    /* What is known already is newer. */
-    if (!connections_find_id(manager->connections, connection->connection_id))
-        (void)connections_learn(manager->connections, connection);
-    api_connection_clear(connection);
+    (void)connections_restore(manager->connections, connection);
     free(connection);
 }
 
@@ -184,8 +182,8 @@ static void on_relisted(const struct api_reply *reply, void *userdata)
         log_warning(
             "The connections cannot be listed again: %s", error.message ? error.message : "");
     else
-        (void)connections_replace(
-            relisting->manager->connections, relisting->profile, relisting->workspace_id, &listed);
+        (void)connections_replace(relisting->manager->connections, relisting->profile,
+            relisting->workspace_id, relisting->moment, &listed);
     api_connections_clear(&listed);
     relisting_free(relisting);
 }
@@ -203,6 +201,7 @@ static void relist(struct manager *manager, const struct profile *profile)
     if (!relisting)
         return;
     relisting->manager = manager;
+    relisting->moment = connections_moment(manager->connections);
     LIST_ADD(manager->relistings, relisting);
     if (string_replace(&relisting->profile, profile->name) < 0 ||
         string_replace(&relisting->workspace_id, profile->workspace_id) < 0 ||

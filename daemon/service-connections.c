@@ -66,7 +66,8 @@ struct errand {
     struct service *service;
     struct varlink_call *call;
     struct http_request *request;
-    char *profile; /* NULL: the default */
+    uint64_t moment; /* of connections_moment(), when the request was sent */
+    char *profile;   /* NULL: the default */
     char *workspace_id;
     char *subject; /* an integration type or a connection ID; NULL: everything */
 };
@@ -162,6 +163,7 @@ static void run_errand(struct service *service, struct varlink_call *call,
     }
     errand->service = service;
     errand->call = call;
+    errand->moment = connections_moment(service->connections);
     if (http_send(context->http, request, &options, handler, errand, &errand->request) < 0) {
         varlink_call_abandon(call);
         return;
@@ -230,8 +232,8 @@ static void on_listed(const struct api_reply *reply, void *userdata)
     errand->service->n_requests--;
     if (api_parse_connections(reply, &listed, &error) < 0)
         service_fail_api(errand->call, &error);
-    else if (connections_replace(
-                 errand->service->connections, errand->profile, errand->workspace_id, &listed) < 0)
+    else if (connections_replace(errand->service->connections, errand->profile,
+                 errand->workspace_id, errand->moment, &listed) < 0)
         varlink_call_abandon(errand->call);
     else
         reply_list(errand->call, errand->service,
@@ -321,7 +323,9 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
         return;
     }
     struct json_object *object = NULL;
-    if (string_replace(&connection.profile, errand->profile) < 0) {
+    /* Servers may write a workspace in another way than it is asked for. */
+    if (string_replace(&connection.profile, errand->profile) < 0 ||
+        string_replace(&connection.workspace_id, errand->workspace_id) < 0) {
         api_connection_clear(&connection);
         varlink_call_abandon(errand->call);
         return;

@@ -19,6 +19,7 @@ struct entry {
     struct callback
         *callback; /* NULL when the browser does not come back here, and once it has ended */
     struct http_request *request; /* the one that session->asking speaks of */
+    uint64_t moment;              /* of connections_moment(), when it was sent */
     sd_event_source *timer;       /* for session->wake_at; NULL once it has ended */
     struct session_waiter *waiters;
 };
@@ -245,11 +246,12 @@ static void on_list(const struct api_reply *reply, void *userdata)
         ask_failed(entry, &error);
         return;
     }
+    uint64_t moment = entry->moment; /* the entry may be gone after it has ended */
     workspace_id = strdup(entry->session->workspace_id);
     int r = string_replace(&profile, entry->session->profile);
     handle(entry, &(struct session_event){.type = SESSION_EVENT_LISTED, .connections = &listed});
     if (workspace_id && r >= 0) /* what was listed says more than whether this one is complete */
-        (void)connections_replace(connections, profile, workspace_id, &listed);
+        (void)connections_replace(connections, profile, workspace_id, moment, &listed);
     api_connections_clear(&listed);
 }
 
@@ -282,6 +284,7 @@ static void send_request(struct entry *entry, bool look, bool urgent)
     int r = look ? api_request_list_connections(
                        profile->base_url, entry->session->workspace_id, &request)
                  : api_request_get_session(profile->base_url, entry->session->session_id, &request);
+    entry->moment = connections_moment(context->connections);
     if (r >= 0)
         r = http_send(
             context->http, &request, &options, look ? on_list : on_status, entry, &entry->request);

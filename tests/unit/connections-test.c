@@ -113,7 +113,9 @@ static void replace(struct connections *connections, const char *workspace_id,
     assert_non_null(listed.items);
     for (size_t i = 0; i < n; i++)
         listed.items[i] = items[i];
-    assert_int_equal(connections_replace(connections, NULL, workspace_id, &listed), 0);
+    assert_int_equal(connections_replace(
+                         connections, NULL, workspace_id, connections_moment(connections), &listed),
+        0);
 }
 
 /* ---- The tests ------------------------------------------------------------------------------ */
@@ -252,6 +254,47 @@ static const char *found_for(
     return connection ? connection->connection_id : "nothing";
 }
 
+/* A list takes its time: what has come or gone here meanwhile is newer than it. */
+static void test_slow_list(void **state)
+{
+    struct connections *connections = *state;
+    struct api_connections listed = {.items = calloc(2, sizeof(struct api_connection)), .n = 2};
+
+    put(connections, "old", "gmail", "ws_1", T);
+    put(connections, "gone", "slack", "ws_1", T);
+    uint64_t moment = connections_moment(connections);
+    put(connections, "new", "notion", "ws_1", T + 1);
+    assert_int_equal(connections_remove(connections, "gone"), 0);
+    notes[0] = '\0';
+
+    assert_non_null(listed.items);
+    listed.items[0] =
+        make("old", "gmail", "77", T); /* a server that writes workspaces its own way */
+    listed.items[1] = make("gone", "slack", "77", T);
+    assert_int_equal(connections_replace(connections, NULL, "ws_1", moment, &listed), 0);
+    assert_notes("replace ws_1, known old");
+    assert_string_equal(found(connections, "gmail", "ws_1"), "old");
+    assert_string_equal(found(connections, "notion", "ws_1"), "new");
+    assert_string_equal(found(connections, "slack", NULL), "nothing");
+
+    /* Nor does a store that lags behind bring back what was deleted. */
+    struct api_connection stored = make("gone", "slack", "ws_1", T);
+    assert_int_equal(connections_restore(connections, &stored), 0);
+    assert_string_equal(found(connections, "slack", NULL), "nothing");
+}
+
+/* With a key of one workspace nobody names it, until somebody does. */
+static void test_nameless_workspace(void **state)
+{
+    struct connections *connections = *state;
+
+    put(connections, "c1", "gmail", NULL, T);
+    assert_string_equal(found(connections, "gmail", "ws_1"), "c1");
+    put(connections, "c2", "gmail", "ws_2", T + 1);
+    assert_string_equal(found(connections, "gmail", "ws_1"), "nothing");
+    assert_string_equal(found(connections, "gmail", "ws_2"), "c2");
+}
+
 static void test_profiles(void **state)
 {
     struct connections *connections = *state;
@@ -276,7 +319,9 @@ static void test_profiles(void **state)
     /* What is listed for one profile is not the other's. */
     assert_non_null(listed.items);
     listed.items[0] = make("c5", "gmail", "ws_1", T + 4);
-    assert_int_equal(connections_replace(connections, "work", "ws_1", &listed), 0);
+    assert_int_equal(
+        connections_replace(connections, "work", "ws_1", connections_moment(connections), &listed),
+        0);
     assert_notes("replace ws_1, deleted c2, known c5");
     assert_string_equal(found_for(connections, "work", "ws_1"), "c5");
     assert_string_equal(found_for(connections, NULL, "ws_1"), "c1");
@@ -347,6 +392,8 @@ int main(void)
         TEST(test_moves),
         TEST(test_learn_and_tell),
         TEST(test_only_workspace),
+        TEST(test_slow_list),
+        TEST(test_nameless_workspace),
         TEST(test_profiles),
         TEST(test_random),
     };
