@@ -26,6 +26,7 @@ struct creation {
     struct creation *previous, *next;
     struct creations *creations;
     char *profile, *integration_type, *workspace_id, *return_to;
+    char *base_url; /* of the server that is asked for it */
     bool open_browser;
     bool existing;   /* the session was there before */
     int64_t sent_at; /* CLOCK_BOOTTIME */
@@ -51,6 +52,7 @@ static void creation_free(struct creation *creation)
     http_cancel(creation->request);
     desktop_forget(creation->launch);
     free(creation->profile);
+    free(creation->base_url);
     free(creation->integration_type);
     free(creation->workspace_id);
     free(creation->return_to);
@@ -145,6 +147,7 @@ static struct session *make_session(
     s->authorize_url = TAKE_PTR(created->authorize_url);
     s->integration_type = strdup(creation->integration_type);
     if (!s->integration_type || string_replace(&s->profile, creation->profile) < 0 ||
+        string_replace(&s->base_url, creation->base_url) < 0 ||
         string_replace(&s->workspace_id, creation->workspace_id) < 0 ||
         string_replace(&s->return_to, creation->return_to) < 0 ||
         (creation->callback && string_replace(&s->callback, callback_url(creation->callback)) < 0))
@@ -224,8 +227,10 @@ static void send_request(struct creation *creation)
     };
 
     creation->sent_at = timestamp_now(CLOCK_BOOTTIME);
-    int r = api_request_create_session(profile->base_url, creation->integration_type,
-        creation->workspace_id, choose_return_to(creation), &request);
+    int r = string_replace(&creation->base_url, profile->base_url);
+    if (r >= 0)
+        r = api_request_create_session(profile->base_url, creation->integration_type,
+            creation->workspace_id, choose_return_to(creation), &request);
     if (r >= 0)
         r = http_send(context->http, &request, &options, on_created, creation, &creation->request);
     if (r < 0)

@@ -363,6 +363,7 @@ struct session *session_free(struct session *session)
     free(session->session_id);
     free(session->integration_type);
     free(session->profile);
+    free(session->base_url);
     free(session->workspace_id);
     free(session->return_to);
     secret_free(session->callback);

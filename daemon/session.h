@@ -45,6 +45,7 @@ struct session {
     /* What it is; never changes. Strings are owned. */
     char *session_id, *integration_type;
     char *profile;      /* whose key it was created with; NULL for the default */
+    char *base_url;     /* of the server that it was created at; NULL when that is not known */
     char *workspace_id; /* NULL when it follows from the API key, until it is learned */
     char *return_to;    /* where the program wants the browser to end up, or NULL */
     char *callback;     /* our own URL that the browser comes back to, or NULL when it does not */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <json-c/linkhash.h>
+#include <stdio.h>
 
 #define ASK_TIMEOUT_USEC ((int64_t)20 * 1000000)
 
@@ -255,12 +256,21 @@ static void on_list(const struct api_reply *reply, void *userdata)
     api_connections_clear(&listed);
 }
 
-/* A mistake in the configuration, perhaps: the session goes on as soon as the profile is back. */
-static void miss_profile(struct entry *entry)
+/*
+ * The profile has no place in the configuration any more, or leads to another server, which knows
+ * nothing of the session and whose key is not for the old one. A mistake, perhaps: the session goes
+ * on as soon as that is as it was.
+ */
+static void miss_profile(struct entry *entry, const struct profile *profile)
 {
     char text[CONFIG_TEXT_SIZE];
 
-    (void)config_no_profile(entry->session->profile, text);
+    if (profile)
+        snprintf(text, sizeof(text),
+            "it was begun at %s, and the configuration names another server now",
+            entry->session->base_url);
+    else
+        (void)config_no_profile(entry->session->profile, text);
     ask_failed(entry, &(struct api_error){
                           .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
 }
@@ -271,8 +281,9 @@ static void send_request(struct entry *entry, bool look, bool urgent)
     const struct profile *profile = config_profile(context->config, entry->session->profile);
     struct api_request request = {0};
 
-    if (!profile) {
-        miss_profile(entry);
+    if (!profile ||
+        (entry->session->base_url && !streq(entry->session->base_url, profile->base_url))) {
+        miss_profile(entry, profile);
         return;
     }
     const struct http_options options = {

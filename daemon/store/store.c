@@ -38,8 +38,9 @@ static const char *const migrations[] = {
     "  created_at INTEGER,"
     "  updated_at INTEGER"
     ") STRICT, WITHOUT ROWID;",
-    /* 2: NULL is the default profile */
+    /* 2: NULL is the default profile; of a session from before, the server is not known */
     "ALTER TABLE sessions ADD COLUMN profile TEXT;"
+    "ALTER TABLE sessions ADD COLUMN base_url TEXT;"
     "ALTER TABLE connections ADD COLUMN profile TEXT;",
 };
 
@@ -55,7 +56,7 @@ enum statement {
 
 static const char *const statement_texts[N_STATEMENTS] = {
     [SAVE_SESSION] =
-        "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SAVE_CONNECTION] = "REPLACE INTO connections VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [DELETE_CONNECTION] = "DELETE FROM connections WHERE connection_id = ?",
     [DELETE_WORKSPACE] = "DELETE FROM connections WHERE profile IS ? AND workspace_id IS ?",
@@ -251,6 +252,7 @@ static int write_session(struct store *store, const struct session *s)
         sqlite3_bind_int64(statement, 15, s->ended_at);
     sqlite3_bind_int(statement, 16, s->browser_opened);
     bind_text(statement, 17, s->profile);
+    bind_text(statement, 18, s->base_url);
     return run(store, statement);
 }
 
@@ -462,6 +464,7 @@ static struct session *read_session(sqlite3_stmt *row)
     s->ended_at = column_time(row, 14);
     s->browser_opened = sqlite3_column_int(row, 15) != 0;
     s->profile = column_text(row, 16, &ok);
+    s->base_url = column_text(row, 17, &ok);
     s->wake_at = INT64_MAX;
     return ok && session_makes_sense(s) ? TAKE_PTR(s) : NULL;
 }

@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from programs import API_KEY, Daemon, Varlink, VarlinkError, eventually
+from programs import API_KEY, Daemon, Sandbox, Varlink, VarlinkError, eventually
 
 WRONG_KEY = "tok_wrong"
 CREDENTIAL = "systemd credential airstore-api-key"
@@ -343,3 +343,29 @@ def test_catalog():
     page = (root / "man/airstore-oauthd.8.scd").read_text()
     assert len(numbers) == len(set(numbers)) >= 8
     assert [number for number in numbers if number not in page] == []
+
+
+def test_another_server_is_not_asked_about_old_sessions(make_daemon, sandbox, files, place):
+    """It knows nothing of them, and its key is not for the old one: they wait until the server is back."""
+    (place / "other").mkdir()
+    other = Sandbox(place / "other")
+    try:
+        files.configure(f"[airstore]\nbase-url = {sandbox.base_url}\n")
+        daemon = make_daemon(None).start()
+        session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+        sandbox.approve(session["authorize_url"])
+        files.configure(f"[airstore]\nbase-url = {other.base_url}\n")
+        daemon.call("Reload")
+        with daemon.connect() as client:
+            client.send("Poll", {"session_id": session["session_id"], "interval": 100}, more=True)
+            while "trouble" not in (waiting := client.result()[0]["session"]):
+                pass
+            assert sandbox.base_url in waiting["trouble"]
+            assert not other.requests()
+            files.configure(f"[airstore]\nbase-url = {sandbox.base_url}\n")
+            daemon.call("Reload")
+            while (result := client.result())[1]:
+                pass
+            assert result[0]["session"]["status"] == "complete"
+    finally:
+        other.stop()

@@ -249,6 +249,7 @@ def test_store_of_the_first_version(daemon, sandbox):
     with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db", isolation_level=None)) as store:
         for table in ("sessions", "connections"):
             store.execute(f"ALTER TABLE {table} DROP COLUMN profile")
+        store.execute("ALTER TABLE sessions DROP COLUMN base_url")
         store.execute("PRAGMA user_version = 1")
     daemon.start()
     assert get(daemon)["connection_id"] == before["connection_id"]

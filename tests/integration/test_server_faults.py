@@ -2,8 +2,10 @@
 """Airstore, or what lies between it and us, misbehaves: what becomes of the session, what is said
 meanwhile, and what was asked."""
 
+import contextlib
 import re
 import socket
+import sqlite3
 import time
 
 import pytest
@@ -416,6 +418,12 @@ def unresolved(impostor):
     return "https://airstore.invalid/api/v1", "resolve"
 
 
+def move_session(daemon, base_url):
+    """The server's address leads elsewhere now: what was begun there is asked about there."""
+    with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db", isolation_level=None)) as store:
+        store.execute("UPDATE sessions SET base_url = ?", [base_url])
+
+
 @pytest.mark.parametrize("place_of", [untrusted, unresolved])
 def test_wrong_place(make_daemon, sandbox, impostor, place_of):
     """A server that cannot be trusted, or has no address: said, and it ends nothing; and nothing is sent there."""
@@ -424,6 +432,7 @@ def test_wrong_place(make_daemon, sandbox, impostor, place_of):
     session = create(right)
     right.stop()
 
+    move_session(right, base_url)
     wrong = make_daemon(base_url).start()
     with Waiting(wrong, session) as waiting:
         check_trouble(wrong, session, waiting, said)
@@ -433,6 +442,7 @@ def test_wrong_place(make_daemon, sandbox, impostor, place_of):
     wrong.stop()
     assert impostor.told == b"" and (impostor.visits > 0) is (place_of is untrusted)
 
+    move_session(right, sandbox.base_url)
     right.start()
     sandbox.approve(session["authorize_url"])
     with Waiting(right, session) as waiting:
