@@ -114,3 +114,12 @@ int config_files_read(const char *directory,
     }
     return r;
 }
+
+int config_directory(char **ret)
+{
+    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    int n = config && *config ? asprintf(ret, "%s/airstore-oauthd", config)
+                              : asprintf(ret, "%s/.config/airstore-oauthd", home ? home : "");
+
+    return n < 0 ? -ENOMEM : 0;
+}

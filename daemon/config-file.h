@@ -6,6 +6,9 @@
 
 #include "daemon/mistake.h"
 
+/* Where they are: $XDG_CONFIG_HOME/airstore-oauthd. The caller frees it. 0 or -ENOMEM. */
+int config_directory(char **ret);
+
 /*
  * Reads DIRECTORY/airstore-oauthd.conf, then DIRECTORY/airstore-oauthd.conf.d/ *.conf by name;
  * those that are missing are no mistake. The handler gets each value with its place ("PATH:LINE")

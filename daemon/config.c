@@ -364,15 +364,6 @@ static int take_environment(struct config *config, struct buffer *mistakes)
 
 /* Files */
 
-static int config_directory(char **ret)
-{
-    const char *config = environment("XDG_CONFIG_HOME"), *home = environment("HOME");
-    int n = config ? asprintf(ret, "%s/airstore-oauthd", config)
-                   : asprintf(ret, "%s/.config/airstore-oauthd", home ? home : "");
-
-    return n < 0 ? -ENOMEM : 0;
-}
-
 static const char *on_value(
     const char *section, const char *key, const char *value, const char *source, void *userdata)
 {

@@ -120,7 +120,6 @@ static void on_browser(const char *problem, void *userdata)
 static void open_browser(struct creation *creation)
 {
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
-    const struct profile *profile = profile_of(creation);
     const struct session *session =
         sessions_find(creation->creations->sessions, creation->session_id);
 
@@ -128,8 +127,8 @@ static void open_browser(struct creation *creation)
         conclude_done(creation, false, NULL);
         return;
     }
-    if (desktop_open_url(context->event, profile ? profile->browser : NULL, session->authorize_url,
-            on_browser, creation, &creation->launch) < 0)
+    if (desktop_open_url(context->event, creation->profile, session->authorize_url, on_browser,
+            creation, &creation->launch) < 0)
         conclude_done(creation, false, "the helper airstore-oauth-desktop could not be started");
 }
 

@@ -78,16 +78,6 @@ static int split(char *command, const char *url, struct words *words)
     return 0;
 }
 
-/* What was asked for, else what the person has set, else the desktop's way. */
-static const char *choose_command(const char *command)
-{
-    const char *browser = getenv("BROWSER");
-
-    if (command && *command)
-        return command;
-    return browser && *browser ? browser : "xdg-open";
-}
-
 static void launch_free(struct browser_launch *launch)
 {
     sd_event_source_disable_unref(launch->child);
@@ -198,7 +188,7 @@ int browser_open(sd_event *event, const char *command, const char *url,
     launch->handler = handler;
     launch->userdata = userdata;
     strcpy(launch->problem, "no command for opening a browser is set");
-    int r = string_replace(&launch->commands, choose_command(command));
+    int r = string_replace(&launch->commands, command ? command : "xdg-open");
     if (r >= 0)
         r = string_replace(&launch->url, url);
     if (r >= 0)

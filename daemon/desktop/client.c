@@ -104,7 +104,7 @@ static int call(sd_event *event, const char *method, struct json_object *paramet
         event, fd, method, parameters, TIMEOUT_USEC, on_reply, request, &request->request);
 }
 
-int desktop_open_url(sd_event *event, const char *command, const char *url,
+int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
     void (*handler)(const char *problem, void *userdata), void *userdata,
     struct desktop_request **ret)
 {
@@ -113,7 +113,7 @@ int desktop_open_url(sd_event *event, const char *command, const char *url,
     int r = -ENOMEM;
 
     if (parameters && request && json_add_string(parameters, "url", url) >= 0 &&
-        json_add_string(parameters, "command", command) >= 0) {
+        json_add_string(parameters, "profile", profile_or_null) >= 0) {
         request->handler = handler;
         request->userdata = userdata;
         r = call(event, "ai.airstore.Desktop.OpenURL", parameters, request);

@@ -13,10 +13,10 @@ struct desktop_request;
 
 /*
  * The handler runs once, from the loop: problem is NULL when a browser has the URL, else a sentence
- * about why not. command: as in $BROWSER, or NULL for the helper's own choice. SIGCHLD is blocked.
+ * about why not. profile: whose browser, NULL for the default. SIGCHLD is blocked.
  * 0 or negative errno, and the handler will not run.
  */
-int desktop_open_url(sd_event *event, const char *command, const char *url,
+int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
     void (*handler)(const char *problem, void *userdata), void *userdata,
     struct desktop_request **ret);
 

@@ -8,6 +8,7 @@
 
 #include "daemon/desktop-interface.h"
 #include "daemon/desktop/browser.h"
+#include "daemon/desktop/choice.h"
 #include "daemon/desktop/notification.h"
 #include "daemon/log.h"
 #include "daemon/varlink/server.h"
@@ -92,18 +93,29 @@ static void task_done(struct task *task, const char *problem)
     free(task);
 }
 
+/* In the person's browser, whoever asks. */
+static int open_chosen(struct desktop *desktop, const char *profile, const char *url,
+    void (*handler)(const char *problem, void *userdata), void *userdata)
+{
+    _cleanup_free_ char *command = NULL;
+    struct browser_launch *launch;
+
+    int r = choice_of_browser(profile, &command);
+    return r < 0 ? r : browser_open(desktop->event, command, url, handler, userdata, &launch);
+}
+
 static void on_browser(const char *problem, void *userdata)
 {
     task_done(userdata, problem);
 }
 
 struct open_parameters {
-    const char *url, *command;
+    const char *url, *profile;
 };
 
 static const struct json_field open_fields[] = {
     {"url", JSON_STRING, offsetof(struct open_parameters, url), true},
-    {"command", JSON_STRING, offsetof(struct open_parameters, command), false},
+    {"profile", JSON_STRING, offsetof(struct open_parameters, profile), false},
     {0},
 };
 
@@ -111,25 +123,24 @@ static void open_url(struct varlink_call *call, const void *parameters, void *us
 {
     const struct open_parameters *p = parameters;
     struct desktop *desktop = userdata;
-    struct browser_launch *launch;
     struct task *task;
 
     if (!check_url(call, p->url))
         return;
     task = task_new(desktop, call);
-    if (task && browser_open(desktop->event, p->command, p->url, on_browser, task, &launch) < 0)
+    if (task && open_chosen(desktop, p->profile, p->url, on_browser, task) < 0)
         task_done(task, "out of memory");
 }
 
 struct notify_parameters {
-    const char *title, *body, *url, *command;
+    const char *title, *body, *url, *profile;
 };
 
 static const struct json_field notify_fields[] = {
     {"title", JSON_STRING, offsetof(struct notify_parameters, title), true},
     {"body", JSON_STRING, offsetof(struct notify_parameters, body), false},
     {"url", JSON_STRING, offsetof(struct notify_parameters, url), false},
-    {"command", JSON_STRING, offsetof(struct notify_parameters, command), false},
+    {"profile", JSON_STRING, offsetof(struct notify_parameters, profile), false},
     {0},
 };
 
@@ -137,14 +148,14 @@ static const struct json_field notify_fields[] = {
 struct shown {
     struct desktop *desktop;
     struct task *task; /* the call, until it is shown */
-    char *url, *command;
+    char *url, *profile;
 };
 
 static void shown_free(struct shown *shown)
 {
     shown->desktop->n_busy--;
     free(shown->url);
-    free(shown->command);
+    free(shown->profile);
     free(shown);
 }
 
@@ -156,15 +167,14 @@ static void on_clicked_browser(const char *problem, void *userdata)
 static void on_notification(enum notification_news news, void *userdata)
 {
     struct shown *shown = userdata;
-    struct browser_launch *launch;
 
     if (shown->task)
         task_done(TAKE_PTR(shown->task),
             news == NOTIFICATION_FAILED ? "there is no service for notifications" : NULL);
     if (news == NOTIFICATION_SHOWN && shown->url)
         return; /* more will come */
-    if (news == NOTIFICATION_CLICKED && browser_open(shown->desktop->event, shown->command,
-                                            shown->url, on_clicked_browser, shown, &launch) >= 0)
+    if (news == NOTIFICATION_CLICKED &&
+        open_chosen(shown->desktop, shown->profile, shown->url, on_clicked_browser, shown) >= 0)
         return;
     shown_free(shown);
 }
@@ -187,7 +197,7 @@ static void notify(struct varlink_call *call, const void *parameters, void *user
     shown->task = task_new(desktop, call);
     int r = shown->task ? string_replace(&shown->url, p->url) : -ENOMEM;
     if (r >= 0)
-        r = string_replace(&shown->command, p->command);
+        r = string_replace(&shown->profile, p->profile);
     if (r >= 0)
         r = notification_show(desktop->event, p->title, p->body, p->url != NULL, on_notification,
             shown, &notification);
