@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/manager.h"
 
+#include "daemon/desktop/client.h"
 #include "daemon/idle.h"
 #include "daemon/list.h"
 #include "daemon/log.h"
@@ -12,6 +13,7 @@
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <systemd/sd-daemon.h>
 
 static const struct varlink_about about = {
@@ -46,6 +48,7 @@ struct manager {
     struct http *http;
     struct callbacks *callbacks;
     struct wakeup *wakeup;
+    struct desktop_request *notice; /* the last notification */
     struct sessions *sessions;
     struct creations *creations;
     struct service service;
@@ -93,6 +96,20 @@ static void on_connection_deleted(const char *connection_id, void *userdata)
     struct manager *manager = userdata;
 
     service_connection_deleted(&manager->service, connection_id);
+}
+
+/* "Gmail is connected": on the desktop, when no program was waiting that could say so. */
+static void on_ended_alone(const struct session *session, void *userdata)
+{
+    struct manager *manager = userdata;
+    char title[256];
+
+    if (!manager->config->notifications || session->failure == SESSION_CANCELLED)
+        return;
+    snprintf(title, sizeof(title), "%s %s", integration_name(session->integration_type),
+        session->state == SESSION_COMPLETE ? "is connected" : "was not connected");
+    manager->notice = desktop_forget(manager->notice);
+    (void)desktop_notify(manager->event, title, session->error, &manager->notice);
 }
 
 /* As long as a session is pending, the network and sleep are of interest. */
@@ -243,6 +260,7 @@ static int make_sessions(struct manager *manager)
         .config = manager->config,
         .changed = on_session_changed,
         .pending = on_pending,
+        .ended_alone = on_ended_alone,
         .userdata = manager,
     };
 
@@ -411,6 +429,7 @@ struct manager *manager_free(struct manager *manager)
     http_free(manager->http);
     callbacks_free(manager->callbacks);
     wakeup_free(manager->wakeup);
+    desktop_forget(manager->notice);
     connections_free(manager->connections);
     store_free(manager->store);
     sd_event_source_disable_unref(manager->catch_up);

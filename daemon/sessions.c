@@ -199,8 +199,11 @@ static void conclude(struct entry *entry)
     entry->callback = callback_settle(entry->callback, s->state == SESSION_COMPLETE ? NULL
                                                        : s->error                   ? s->error
                                                                                     : "");
+    bool alone = !entry->waiters;
     release_waiters(entry);
     context->changed(s, context->userdata);
+    if (alone)
+        context->ended_alone(s, context->userdata);
     count_ended(sessions);
 }
 

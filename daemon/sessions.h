@@ -36,6 +36,8 @@ struct sessions_context {
      * more. */
     void (*changed)(const struct session *session, void *userdata);
     void (*pending)(bool any, void *userdata);
+    /* One has ended while no program waited for it: nobody has told the person yet. */
+    void (*ended_alone)(const struct session *session, void *userdata);
     void *userdata;
 };
 

@@ -72,6 +72,14 @@ static int start_helper(sd_event *event)
     return r < 0 ? r : TAKE_FD(ours);
 }
 
+/* Without systemd's socket, whether there may be anybody who shows notifications. */
+static bool has_session_bus(void)
+{
+    const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
+
+    return address && *address;
+}
+
 static void on_reply(const char *error, struct json_object *parameters, void *userdata)
 {
     static const struct json_field fields[] = {{"message", JSON_STRING, 0, false}, {0}};
@@ -89,19 +97,25 @@ static void on_reply(const char *error, struct json_object *parameters, void *us
     free(request);
 }
 
-static int call(sd_event *event, const char *method, struct json_object *parameters,
-    struct desktop_request *request)
+/* The request stays until it is forgotten. */
+static void on_notified(const char *error, struct json_object *parameters, void *userdata)
+{
+    struct desktop_request *request = userdata;
+
+    request->request = NULL;
+    if (error)
+        log_debug("No notification could be shown");
+}
+
+static int reach_helper(sd_event *event)
 {
     int fd = connect_to_socket();
 
     if (fd < 0)
         fd = start_helper(event);
-    if (fd < 0) {
+    if (fd < 0)
         log_warning("Cannot reach or start " HELPER ": %s", strerror(-fd));
-        return fd;
-    }
-    return varlink_request_send(
-        event, fd, method, parameters, TIMEOUT_USEC, on_reply, request, &request->request);
+    return fd;
 }
 
 int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
@@ -116,7 +130,10 @@ int desktop_open_url(sd_event *event, const char *profile_or_null, const char *u
         json_add_string(parameters, "profile", profile_or_null) >= 0) {
         request->handler = handler;
         request->userdata = userdata;
-        r = call(event, "ai.airstore.Desktop.OpenURL", parameters, request);
+        r = reach_helper(event);
+        if (r >= 0)
+            r = varlink_request_send(event, r, "ai.airstore.Desktop.OpenURL", parameters,
+                TIMEOUT_USEC, on_reply, request, &request->request);
     }
     json_erase(parameters); /* whoever has the URL acts for the person */
     if (r < 0) {
@@ -125,6 +142,28 @@ int desktop_open_url(sd_event *event, const char *profile_or_null, const char *u
     }
     *ret = request;
     return 0;
+}
+
+int desktop_notify(
+    sd_event *event, const char *title, const char *body_or_null, struct desktop_request **ret)
+{
+    _cleanup_json_ struct json_object *parameters = json_object_new_object();
+    _cleanup_free_ struct desktop_request *request = calloc(1, sizeof(*request));
+
+    *ret = NULL;
+    if (!parameters || !request || json_add_string(parameters, "title", title) < 0 ||
+        json_add_string(parameters, "body", body_or_null) < 0)
+        return -ENOMEM;
+    int fd = connect_to_socket();
+    if (fd < 0 && has_session_bus())
+        fd = start_helper(event);
+    if (fd < 0)
+        return 0;
+    int r = varlink_request_send(event, fd, "ai.airstore.Desktop.Notify", parameters, TIMEOUT_USEC,
+        on_notified, request, &request->request);
+    if (r >= 0)
+        *ret = TAKE_PTR(request);
+    return r;
 }
 
 struct desktop_request *desktop_forget(struct desktop_request *request)

@@ -20,5 +20,13 @@ int desktop_open_url(sd_event *event, const char *profile_or_null, const char *u
     void (*handler)(const char *problem, void *userdata), void *userdata,
     struct desktop_request **ret);
 
+/*
+ * Shows a notification where there is a desktop to show it on. Nobody is told whether that worked.
+ * *ret is NULL when there is no such place; else it is to be forgotten at the latest when the loop
+ * ends. 0 or negative errno.
+ */
+int desktop_notify(
+    sd_event *event, const char *title, const char *body_or_null, struct desktop_request **ret);
+
 /* The handler will not run; what was asked for happens all the same. Returns NULL; NULL is fine. */
 struct desktop_request *desktop_forget(struct desktop_request *request);
