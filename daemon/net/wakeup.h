@@ -11,7 +11,8 @@
 
 struct wakeup;
 
-/* Off at first. The handler runs once for a burst of news, and every few seconds at most. 0 or negative errno. */
+/* Off at first. The handler runs once for a burst of news, and every few seconds at most. 0 or
+ * negative errno. */
 int wakeup_new(
     sd_event *event, void (*handler)(void *userdata), void *userdata, struct wakeup **ret);
 /* Returns NULL. */
