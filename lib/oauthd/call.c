@@ -382,7 +382,8 @@ static int try_again(struct airstore_oauthd_call *call)
 {
     uint64_t rung;
 
-    (void)read(call->timer_fd, &rung, sizeof(rung));
+    if (read(call->timer_fd, &rung, sizeof(rung)) < 0)
+        return 0; /* not yet, after all */
     int r = call_reconnect(call);
     if (r < 0)
         return call->tries == 0 ? hand_out_error(call, -ECONNRESET) : 0;
