@@ -7,6 +7,6 @@
 
 verb_soak() {
     need build run
-    build_plain daemon/airstore-oauthd tests/sandbox/airstore-sandbox
+    build_plain daemon/airstore-oauthd daemon/airstore-oauth-desktop tests/sandbox/airstore-sandbox
     AIRSTORE_BUILD=$BUILD python3 tests/soak/driver.py "$@"
 }
