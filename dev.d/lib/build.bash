@@ -27,7 +27,8 @@ compile() {
 }
 
 build_plain() {
-    configure "$BUILD"
+    # Where linkers look on every distribution, when it is installed below /usr/local.
+    configure "$BUILD" --libdir=lib
     compile "$BUILD" "$@"
 }
 
