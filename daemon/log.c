@@ -2,12 +2,12 @@
 #include "daemon/log.h"
 
 #include "daemon/log-journal.h"
+#include "lib/base/random.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 #define LINE_SIZE 1024
 
@@ -126,10 +126,8 @@ const char *log_id(const char *session_id, char text[static LOG_ID_SIZE])
 
     /* FNV-1a over a start that differs each time the daemon runs, so that nobody can try IDs
      * against it later. */
-    while (key == 0) {
-        if (getrandom(&key, sizeof(key), 0) != sizeof(key))
-            key = 0;
-    }
+    while (key == 0)
+        random_fill(&key, sizeof(key));
     uint64_t hash = key ^ 14695981039346656037U;
     for (const char *c = session_id; *c; c++)
         hash = (hash ^ (unsigned char)*c) * 1099511628211U;

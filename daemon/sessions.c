@@ -322,7 +322,7 @@ static void arm(struct entry *entry)
 
 static void handle(struct entry *entry, struct session_event *event)
 {
-    const char *trouble = entry->session->trouble;
+    bool had_trouble = entry->session->trouble;
     uint64_t now;
 
     sd_event_now(entry->sessions->context.event, CLOCK_BOOTTIME, &now);
@@ -331,7 +331,6 @@ static void handle(struct entry *entry, struct session_event *event)
     event->idle_interval = entry->sessions->context.config->poll_interval_usec;
     random_fill(&event->random, sizeof(event->random));
 
-    bool had_trouble = trouble != NULL;
     struct session_effects effects = session_handle(entry->session, event);
     if (effects.ended) {
         conclude(entry);

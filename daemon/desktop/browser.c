@@ -101,8 +101,7 @@ static void conclude(struct browser_launch *launch, const char *problem)
         launch->child = sd_event_source_unref(launch->child);
     }
     launch_free(launch);
-    if (handler)
-        handler(problem, userdata);
+    handler(problem, userdata);
 }
 
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata);
@@ -177,8 +176,7 @@ static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 int browser_open(sd_event *event, const char *command, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata,
-    struct browser_launch **ret)
+    void (*handler)(const char *problem, void *userdata), void *userdata)
 {
     struct browser_launch *launch = calloc(1, sizeof(*launch));
 
@@ -201,15 +199,5 @@ int browser_open(sd_event *event, const char *command, const char *url,
     launch->next = launch->commands;
     if (!try_next(launch))
         give_up(launch);
-    *ret = launch;
     return 0;
-}
-
-struct browser_launch *browser_forget(struct browser_launch *launch)
-{
-    if (launch) {
-        launch->handler = NULL;
-        conclude(launch, NULL);
-    }
-    return NULL;
 }

@@ -8,8 +8,6 @@
 
 #include <systemd/sd-event.h>
 
-struct browser_launch;
-
 /*
  * command: words separated by blanks, the URL goes in the place of "%s" or behind the last word;
  * several commands, separated by colons, are tried in turn. NULL: xdg-open. The URL
@@ -18,9 +16,4 @@ struct browser_launch;
  * was opened. 0 or negative errno, and the handler will not run. SIGCHLD is blocked.
  */
 int browser_open(sd_event *event, const char *command, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata,
-    struct browser_launch **ret);
-
-/* No longer interested; the browser goes on. Only before the handler has run. Returns NULL; NULL is
- * fine. */
-struct browser_launch *browser_forget(struct browser_launch *launch);
+    void (*handler)(const char *problem, void *userdata), void *userdata);

@@ -98,10 +98,9 @@ static int open_chosen(struct desktop *desktop, const char *profile, const char 
     void (*handler)(const char *problem, void *userdata), void *userdata)
 {
     _cleanup_free_ char *command = NULL;
-    struct browser_launch *launch;
 
     int r = choice_of_browser(profile, &command);
-    return r < 0 ? r : browser_open(desktop->event, command, url, handler, userdata, &launch);
+    return r < 0 ? r : browser_open(desktop->event, command, url, handler, userdata);
 }
 
 static void on_browser(const char *problem, void *userdata)
