@@ -3,6 +3,7 @@
 /* add: connect with credentials that the person already holds. */
 
 #include "cli/answer.h"
+#include "cli/problem.h"
 #include "cli/secret.h"
 #include "cli/term.h"
 #include "cli/workspace.h"
@@ -30,15 +31,15 @@ static enum status check(const struct arguments *arguments)
     for (size_t i = 0; i < ARRAY_SIZE(files); i++)
         from_stdin += files[i] && streq(files[i], "-");
     if (token == key)
-        say("Give either --access-token-file or --api-key-file (FILE, or - for the standard "
-            "input).");
+        complain("Give either --access-token-file or --api-key-file (FILE, or - for the standard "
+                 "input).");
     else if (arguments->refresh_token_file && !token)
-        say("A refresh token goes with an access token: --access-token-file is missing.");
+        complain("A refresh token goes with an access token: --access-token-file is missing.");
     else if (from_stdin > 1)
-        say("Only one of the files can be the standard input.");
+        complain("Only one of the files can be the standard input.");
     else
         return STATUS_DONE;
-    say("See: airstore-oauth add --help");
+    advise("See: airstore-oauth add --help");
     return STATUS_USAGE;
 }
 
@@ -123,7 +124,6 @@ const struct verb verb_add = {
                 OPTION_EXTRA, offsetof(struct arguments, extra)},
             OPTION_PROFILE,
             OPTION_WORKSPACE,
-            OPTION_JSON,
             {0},
         },
     .run = add,

@@ -50,6 +50,6 @@ const struct verb verb_cancel = {
     .description =
         "Ends an authorization that is under way: the session of this ID, or the newest\n"
         "one of this integration. Nothing happens to one that has ended already.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){{0}},
     .run = cancel,
 };

@@ -9,7 +9,7 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
 {
     struct table table;
 
-    table_init(&table, (const char *const[]){"SECTION", "SETTING", "VALUE", "FROM", NULL});
+    table_init(&table, (const char *const[]){"SECTION", "SETTING", "VALUE", "FROM", NULL}, "FROM");
     for (size_t i = 0; reply->settings[i]; i++) {
         const struct airstore_oauthd_setting *setting = reply->settings[i];
         const char *value = setting->value ? setting->value : "(not shown)";
@@ -35,6 +35,6 @@ const struct verb verb_config = {
     .summary = "show the daemon's configuration, and where it comes from",
     .description = "Shows each value that is in force, and where it comes from. What can be set\n"
                    "is described in airstore-oauthd.conf(5).",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){{0}},
     .run = config,
 };

@@ -1,35 +1,53 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * connect: one authorization, from the question to the connection ID. Two calls, one after the
- * other: CreateSession, then Poll, which tells every change. Meanwhile Ctrl-C cancels, and on a
- * terminal the time that is left counts down.
+ * connect: one authorization, from the question to the connection ID. It is said what is going to
+ * happen; then come two calls, one after the other: CreateSession, and Poll, which tells every
+ * change. Meanwhile Ctrl-C cancels, and on a terminal the time that is left counts down.
  */
 
+#include "cli/browser.h"
+#include "cli/choose.h"
+#include "cli/connect-tell.h"
 #include "cli/outcome.h"
+#include "cli/problem.h"
+#include "cli/screen.h"
 #include "cli/term.h"
-#include "cli/text.h"
 #include "cli/workspace.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 
 #define TIMEOUT_DEFAULT_MSEC 300000
 
+/* How long Airstore is asked, at most, whether there is a connection that will be renewed. */
+#define LOOK_USEC (2 * USEC_PER_SEC)
+
+/* How the page comes before the person. */
+enum way {
+    WAY_DAEMON,  /* the daemon has it opened in the browser of the desktop */
+    WAY_HERE,    /* with the BROWSER of this terminal, which leads back to the person over SSH */
+    WAY_PRINTED, /* it is printed, for a browser anywhere */
+};
+
 struct connecting {
     struct airstore_oauthd *oauthd;
     const struct arguments *arguments;
-    int64_t deadline_usec; /* CLOCK_BOOTTIME */
-    int64_t expires_usec;  /* CLOCK_REALTIME; of the session */
-    char *name;            /* of the integration, for people */
-    char *session_id;      /* once there is one */
-    char *trouble;         /* as it was last told */
-    bool joined;           /* somebody else had begun it */
-    unsigned interrupts;   /* how often Ctrl-C was pressed */
+    enum way way;
+    struct plan plan;
+    struct airstore_oauthd_call *look; /* at Airstore's list, before anything is done */
+    int64_t look_until_usec;           /* CLOCK_BOOTTIME, as the next */
+    int64_t deadline_usec;
+    int64_t expires_usec; /* CLOCK_REALTIME; of the session */
+    char *session_id;     /* once there is one */
+    char *authorize_url;
+    char *trouble;          /* as it was last told */
+    struct browser browser; /* opened from here */
+    bool joined;            /* somebody else had begun it */
+    unsigned interrupts;    /* how often Ctrl-C was pressed */
     bool over;
     enum status status;
 };
@@ -40,56 +58,24 @@ static void finish(struct connecting *connecting, enum status status)
     connecting->status = status;
 }
 
-/*
- * Over SSH, a browser would open in front of nobody, unless BROWSER leads back to the person as
- * remote editors have it. In every other case the daemon finds out whether there is a browser.
- */
-static bool is_remote(void)
+static enum way choose_way(const struct arguments *arguments)
 {
-    const char *browser = getenv("BROWSER");
-
-    return (getenv("SSH_CONNECTION") || getenv("SSH_TTY")) && !(browser && *browser);
+    if (arguments->no_browser || !screen_has_browser())
+        return WAY_PRINTED;
+    return screen_is_remote() ? WAY_HERE : WAY_DAEMON;
 }
 
-/* ---- What is told --------------------------------------------------------------------------- */
-
-/* Where to approve. The URL stands on a line of its own, so that it can be copied. */
-static void tell_page(
-    const struct connecting *connecting, const struct airstore_oauthd_reply *reply)
+static const char *what_interrupting_does(const struct connecting *connecting)
 {
-    const struct airstore_oauthd_session *session = reply->session;
-    const char *integration = connecting->name;
-    char began[TEXT_SIZE];
-
-    if (reply->warning)
-        say("Warning: %s", reply->warning);
-    if (reply->browser_opened && !reply->existing) {
-        say("Approve the access to %s in the browser window that has just opened.", integration);
-        return;
-    }
-    if (reply->existing)
-        say("An authorization of %s that began %s is under way; it goes on.", integration,
-            time_relative(session->created_at_usec, timestamp_now(CLOCK_REALTIME), began));
-    if (reply->browser_problem)
-        say("No browser could be opened: %s", reply->browser_problem);
-    if (reply->browser_opened)
-        say("Approve the access in the browser window that opened then, or open its page again:");
-    else
-        say("To connect %s, open this page in a browser%s:", integration,
-            reply->browser_problem || reply->existing ? "" : " on any device");
-    if (session->authorize_url)
-        say("%s", session->authorize_url);
+    return connecting->joined ? "leaves" : "cancels";
 }
 
-static void tell_result(
-    const struct connecting *connecting, const struct airstore_oauthd_reply *reply)
-{
-    const char *integration = connecting->name;
+/* ---- The calls ------------------------------------------------------------------------------ */
 
-    if (reply->session->renewed == 1)
-        say("%s was connected before; its connection has been renewed.", integration);
-    else
-        say("%s is connected.", integration);
+static void cancel_session(struct connecting *connecting)
+{
+    /* What became of it, Poll will say: it may have been completed just now. */
+    (void)airstore_oauthd_cancel_session(connecting->oauthd, connecting->session_id, NULL, NULL);
 }
 
 static void tell_trouble(struct connecting *connecting, const char *trouble)
@@ -99,53 +85,68 @@ static void tell_trouble(struct connecting *connecting, const char *trouble)
     (void)string_replace(&connecting->trouble, trouble);
 }
 
-/* The time that is left, whichever ends first: the waiting or the session. */
-static int64_t time_left(const struct connecting *connecting)
-{
-    int64_t waiting = connecting->deadline_usec - timestamp_now(CLOCK_BOOTTIME);
-    int64_t session = connecting->expires_usec - timestamp_now(CLOCK_REALTIME);
-    int64_t left = waiting < session ? waiting : session;
-
-    return left > 0 ? left : 0;
-}
-
-static void tell_time_left(const struct connecting *connecting)
-{
-    int64_t seconds = (time_left(connecting) + USEC_PER_SEC - 1) / USEC_PER_SEC;
-
-    live_show("%" PRId64 ":%02" PRId64 " left to approve %s in the browser. Ctrl-C %s.",
-        seconds / 60, seconds % 60, connecting->name, connecting->joined ? "leaves" : "cancels");
-}
-
-/* ---- The two calls -------------------------------------------------------------------------- */
-
-static void cancel_session(struct connecting *connecting)
-{
-    /* What became of it, Poll will say: it may have been completed just now. */
-    (void)airstore_oauthd_cancel_session(connecting->oauthd, connecting->session_id, NULL, NULL);
-}
-
 static void on_change(struct airstore_oauthd_call *call, const struct airstore_oauthd_reply *reply,
     const struct airstore_oauthd_error *error, void *userdata)
 {
     struct connecting *connecting = userdata;
-    const struct arguments *arguments = connecting->arguments;
+    int r = 0;
 
     if (error) {
-        finish(connecting, report_error(error, arguments));
+        finish(connecting, report_error(error, connecting->arguments));
         return;
     }
     if (reply->continues) {
         tell_trouble(connecting, reply->session->trouble);
         return;
     }
-    tell_result(connecting, reply);
-    int r = 0;
-    if (arguments->json)
+    tell_result(&connecting->plan, reply->session);
+    if (connecting->arguments->json)
         r = print_json(airstore_oauthd_reply_json(reply));
     else
         print_line("%s", reply->session->connection_id);
     finish(connecting, r < 0 ? report_code(r) : STATUS_DONE);
+}
+
+/* The page, since nobody sees it otherwise. Where the browser would come back to this computer, it
+ * has to be one of this computer. */
+static void show_page(const struct connecting *connecting)
+{
+    bool any_device = connecting->way != WAY_DAEMON && !connecting->joined;
+
+    say("To connect %s, open this page in a browser%s:", connecting->plan.name,
+        any_device ? " on any device" : "");
+    tell_page(connecting->authorize_url, any_device);
+}
+
+/* Brings the page before the person, as far as the daemon has not done so. */
+static void present(struct connecting *connecting, const struct airstore_oauthd_reply *created)
+{
+    bool wanted = !created->browser_opened && connecting->way != WAY_PRINTED;
+
+    tell_session(&connecting->plan, created);
+    if (created->browser_opened && created->existing) {
+        say("Approve the access in the browser window that opened then, or open its page again:");
+        tell_page(connecting->authorize_url, false);
+    } else if (created->browser_opened ||
+               (wanted && browser_open(&connecting->browser, connecting->authorize_url) >= 0)) {
+        tell_opened(&connecting->plan);
+    } else {
+        if (wanted)
+            say("No browser could be opened: %s", created->browser_problem
+                                                      ? created->browser_problem
+                                                      : "BROWSER names no command that is there");
+        show_page(connecting);
+    }
+}
+
+static int remember(struct connecting *connecting, const struct airstore_oauthd_reply *created)
+{
+    const struct airstore_oauthd_session *session = created->session;
+
+    connecting->expires_usec = session->expires_at_usec;
+    connecting->joined = created->existing;
+    int r = string_replace(&connecting->authorize_url, session->authorize_url);
+    return r < 0 ? r : string_replace(&connecting->session_id, session->session_id);
 }
 
 static void on_created(struct airstore_oauthd_call *call, const struct airstore_oauthd_reply *reply,
@@ -157,9 +158,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
         finish(connecting, report_error(error, connecting->arguments));
         return;
     }
-    connecting->expires_usec = reply->session->expires_at_usec;
-    connecting->joined = reply->existing;
-    int r = string_replace(&connecting->session_id, reply->session->session_id);
+    int r = remember(connecting, reply);
     if (r >= 0) {
         int64_t left_usec = connecting->deadline_usec - timestamp_now(CLOCK_BOOTTIME);
         int64_t left_msec = left_usec > USEC_PER_MSEC ? left_usec / USEC_PER_MSEC : 1;
@@ -174,26 +173,80 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
         cancel_session(connecting);
         return;
     }
-    tell_page(connecting, reply);
-    if (!live_possible())
-        say("Waiting for the approval. Ctrl-C %s.", connecting->joined ? "leaves" : "cancels");
+    if (reply->browser_opened || connecting->authorize_url) /* else it has ended already */
+        present(connecting, reply);
+    if (connecting->authorize_url && !live_possible())
+        say("Waiting for the approval. Ctrl-C %s.", what_interrupting_does(connecting));
+}
+
+static int create_session(struct connecting *connecting)
+{
+    const struct arguments *arguments = connecting->arguments;
+
+    if (!connecting->plan.needs_key) /* else it will be refused */
+        tell_plan(&connecting->plan, profile_of(arguments));
+    live_show("Asking Airstore for the page …", "Asking Airstore …");
+    return airstore_oauthd_create_session_async(connecting->oauthd, arguments->operand,
+        workspace_of(arguments), arguments->return_to,
+        connecting->way == WAY_DAEMON ? 0 : AIRSTORE_OAUTHD_NO_BROWSER, on_created, connecting,
+        NULL);
+}
+
+static void on_looked(struct airstore_oauthd_call *call, const struct airstore_oauthd_reply *reply,
+    const struct airstore_oauthd_error *error, void *userdata)
+{
+    struct connecting *connecting = userdata;
+
+    connecting->look = NULL;
+    if (reply)
+        plan_learn(&connecting->plan, reply);
+    int r = create_session(connecting);
+    if (r < 0)
+        finish(connecting, report_code(r));
+}
+
+/* A connection that is not known here may be known at Airstore. That is for telling people only, so
+ * it is waited for shortly, and no failure matters. */
+static int look(struct connecting *connecting)
+{
+    if (!connecting->plan.unsure || is_quiet())
+        return create_session(connecting);
+    connecting->look_until_usec = timestamp_now(CLOCK_BOOTTIME) + LOOK_USEC;
+    live_show("Asking Airstore what is connected …", "Asking Airstore …");
+    return airstore_oauthd_list_connections_async(connecting->oauthd, connecting->plan.workspace_id,
+        connecting->arguments->operand, true, on_looked, connecting, &connecting->look);
+}
+
+static int stop_looking(struct connecting *connecting)
+{
+    connecting->look = airstore_oauthd_call_cancel(connecting->look);
+    return create_session(connecting);
 }
 
 /* ---- Waiting -------------------------------------------------------------------------------- */
 
-static void on_signal(struct connecting *connecting, int signal_fd)
+/* The time that is left, whichever ends first: the waiting or the session. */
+static int64_t time_left(const struct connecting *connecting)
 {
-    struct signalfd_siginfo info;
+    int64_t waiting = connecting->deadline_usec - timestamp_now(CLOCK_BOOTTIME);
+    int64_t session = connecting->expires_usec - timestamp_now(CLOCK_REALTIME);
+    int64_t left = waiting < session ? waiting : session;
 
-    if (read(signal_fd, &info, sizeof(info)) != sizeof(info) || info.ssi_signo == SIGWINCH)
-        return; /* the line is written anew in any case */
-    if (++connecting->interrupts == 1 && connecting->joined) {
-        say("Left. It goes on without this, as it was begun elsewhere; end it with: airstore-oauth "
-            "cancel %s",
-            connecting->arguments->operand);
+    return left > 0 ? left : 0;
+}
+
+static void interrupt(struct connecting *connecting)
+{
+    if (connecting->look) {
+        complain("Cancelled: nothing was begun.");
+        finish(connecting, STATUS_FAILED);
+    } else if (++connecting->interrupts == 1 && connecting->joined) {
+        complain("Left. It goes on without this, as it was begun elsewhere.");
+        advise("End it with: airstore-oauth cancel %s", connecting->arguments->operand);
         finish(connecting, STATUS_FAILED);
     } else if (connecting->interrupts > 1) {
-        say("Left without waiting any longer. See what became of it with: airstore-oauth sessions");
+        complain("Left without waiting any longer.");
+        advise("See what became of it with: airstore-oauth sessions");
         finish(connecting, STATUS_FAILED);
     } else if (connecting->session_id) {
         cancel_session(connecting);
@@ -202,9 +255,32 @@ static void on_signal(struct connecting *connecting, int signal_fd)
     }
 }
 
+static void on_signal(struct connecting *connecting, int signal_fd)
+{
+    struct signalfd_siginfo info;
+
+    while (!connecting->over && read(signal_fd, &info, sizeof(info)) == sizeof(info)) {
+        if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) {
+            interrupt(connecting);
+        } else if (info.ssi_signo == SIGCHLD && browser_failed(&connecting->browser)) {
+            say("The browser could not be opened.");
+            show_page(connecting);
+        } /* else the line is written anew in any case */
+    }
+}
+
+/* Until when nothing has to be done by itself, in milliseconds; -1: for ever. */
+static int pause_msec(const struct connecting *connecting)
+{
+    int64_t until = connecting->look_until_usec - timestamp_now(CLOCK_BOOTTIME);
+
+    if (connecting->look)
+        return until > 0 ? (int)(until / USEC_PER_MSEC) + 1 : 0;
+    return connecting->session_id && connecting->interrupts == 0 && live_possible() ? 1000 : -1;
+}
+
 static int wait_once(struct connecting *connecting, int signal_fd)
 {
-    bool live = connecting->session_id && connecting->interrupts == 0 && live_possible();
     struct pollfd fds[] = {
         {.fd = airstore_oauthd_get_fd(connecting->oauthd),
             .events = (short)airstore_oauthd_get_events(connecting->oauthd)},
@@ -213,13 +289,19 @@ static int wait_once(struct connecting *connecting, int signal_fd)
 
     if (fds[0].fd < 0)
         return fds[0].fd;
-    if (live)
-        tell_time_left(connecting);
-    if (poll(fds, ARRAY_SIZE(fds), live ? 1000 : -1) < 0 && errno != EINTR)
+    if (connecting->session_id && connecting->interrupts == 0)
+        tell_time_left(
+            &connecting->plan, time_left(connecting), what_interrupting_does(connecting));
+    if (poll(fds, ARRAY_SIZE(fds), pause_msec(connecting)) < 0 && errno != EINTR)
         return -errno;
     if (fds[1].revents)
         on_signal(connecting, signal_fd);
-    return connecting->over ? 0 : airstore_oauthd_dispatch(connecting->oauthd);
+    if (connecting->over)
+        return 0;
+    int r = airstore_oauthd_dispatch(connecting->oauthd);
+    if (r >= 0 && connecting->look && timestamp_now(CLOCK_BOOTTIME) >= connecting->look_until_usec)
+        r = stop_looking(connecting);
+    return r;
 }
 
 static int catch_signals(void)
@@ -230,81 +312,76 @@ static int catch_signals(void)
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGWINCH);
+    sigaddset(&signals, SIGCHLD);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     int fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd < 0 ? -errno : fd;
 }
 
-/* "Gmail" for "gmail". What the daemon does not know, or cannot tell just now, is called by its
- * type. */
-static char *find_name(struct airstore_oauthd *oauthd, const char *integration_type)
+static void connecting_clear(struct connecting *connecting)
 {
-    struct airstore_oauthd_reply *reply = NULL;
-    const char *name = integration_type;
-
-    int r = airstore_oauthd_list_integrations(oauthd, &reply, NULL);
-    for (size_t i = 0; r >= 0 && reply->integrations[i]; i++) {
-        if (streq(reply->integrations[i]->integration_type, integration_type))
-            name = reply->integrations[i]->name;
-    }
-    char *copy = strdup(name);
-    airstore_oauthd_reply_free(reply);
-    return copy;
+    live_end();
+    plan_clear(&connecting->plan);
+    browser_clear(&connecting->browser);
+    free(connecting->session_id);
+    secret_free(connecting->authorize_url);
+    free(connecting->trouble);
 }
 
-static int begin(struct connecting *connecting)
+static enum status connect_named(struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
-    const struct arguments *arguments = connecting->arguments;
-    bool no_browser = arguments->no_browser || is_remote();
+    long timeout = arguments->timeout_msec < 0 ? TIMEOUT_DEFAULT_MSEC : arguments->timeout_msec;
+    _cleanup_(connecting_clear) struct connecting connecting = {
+        .oauthd = oauthd,
+        .arguments = arguments,
+        .way = choose_way(arguments),
+        .deadline_usec = timestamp_now(CLOCK_BOOTTIME) + timeout * USEC_PER_MSEC,
+    };
 
-    connecting->name = find_name(connecting->oauthd, arguments->operand);
-    if (!connecting->name)
-        return -ENOMEM;
-    return airstore_oauthd_create_session_async(connecting->oauthd, arguments->operand,
-        workspace_of(arguments), arguments->return_to, no_browser ? AIRSTORE_OAUTHD_NO_BROWSER : 0,
-        on_created, connecting, NULL);
+    /* Until here, Ctrl-C simply ends the program. */
+    int r = plan_make(oauthd, arguments, &connecting.plan);
+    _cleanup_close_ int signal_fd = catch_signals();
+    if (r >= 0)
+        r = signal_fd < 0 ? signal_fd : look(&connecting);
+    while (r >= 0 && !connecting.over)
+        r = wait_once(&connecting, signal_fd);
+    return r < 0 ? report_code(r) : connecting.status;
 }
 
 static enum status connect_integration(
     struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
-    long timeout = arguments->timeout_msec < 0 ? TIMEOUT_DEFAULT_MSEC : arguments->timeout_msec;
-    struct connecting connecting = {
-        .oauthd = oauthd,
-        .arguments = arguments,
-        .deadline_usec = timestamp_now(CLOCK_BOOTTIME) + timeout * USEC_PER_MSEC,
-    };
-    _cleanup_close_ int signal_fd = catch_signals();
+    _cleanup_free_ char *chosen = NULL;
+    struct arguments completed = *arguments;
 
-    int r = signal_fd < 0 ? signal_fd : begin(&connecting);
-    while (r >= 0 && !connecting.over)
-        r = wait_once(&connecting, signal_fd);
-    live_end();
-    free(connecting.name);
-    free(connecting.session_id);
-    free(connecting.trouble);
-    return r < 0 ? report_code(r) : connecting.status;
+    if (!arguments->operand) {
+        enum status status = choose_integration(oauthd, arguments, &chosen);
+        if (status != STATUS_DONE)
+            return status;
+        completed.operand = chosen;
+    }
+    return connect_named(oauthd, &completed);
 }
 
 const struct verb verb_connect = {
     .name = "connect",
     .operand = "INTEGRATION",
+    .asks = true,
     .summary = "connect an account, and print the connection's ID",
     .description =
         "Opens the browser so that you can approve the access, waits, and prints the ID of\n"
-        "the connection. Over SSH, or where no browser opens, prints the page's address, which\n"
-        "can be opened elsewhere. Ctrl-C cancels.",
+        "the connection. Over SSH and without a display, shows the page's address and a QR code,\n"
+        "for any other device. Without INTEGRATION, asks which. Ctrl-C cancels.",
     .options =
         (const struct option_entry[]){
             OPTION_PROFILE,
             OPTION_WORKSPACE,
             {"timeout", 0, "TIME", "how long to wait: 90s, 5m (the default), 1m30s",
                 OPTION_DURATION, offsetof(struct arguments, timeout_msec)},
-            {"no-browser", 0, NULL, "print the page's address and do not open a browser",
+            {"no-browser", 0, NULL, "show the page's address instead of opening a browser",
                 OPTION_FLAG, offsetof(struct arguments, no_browser)},
             {"return-to", 0, "URL", "where the browser ends up after the approval", OPTION_STRING,
                 offsetof(struct arguments, return_to)},
-            OPTION_JSON,
             {0},
         },
     .run = connect_integration,

@@ -28,6 +28,6 @@ const struct verb verb_get = {
     .summary = "print the ID of a connection, and nothing else",
     .description = "Prints the ID of the workspace's connection to an integration, and nothing\n"
                    "else. Exits with 8 when there is none.",
-    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_WORKSPACE, OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_WORKSPACE, {0}},
     .run = get,
 };

@@ -14,7 +14,7 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
     };
     struct table table;
 
-    table_init(&table, (const char *const[]){"INTEGRATION", "NAME", "HOW", NULL});
+    table_init(&table, (const char *const[]){"INTEGRATION", "NAME", "HOW", NULL}, "HOW");
     for (size_t i = 0; reply->integrations[i]; i++) {
         const struct airstore_oauthd_integration *integration = reply->integrations[i];
         table_add(&table, (const char *const[]){integration->integration_type, integration->name,
@@ -39,6 +39,6 @@ const struct verb verb_integrations = {
     .summary = "list what can be connected, and how",
     .description = "Lists the integrations that this version knows, and how each is connected.\n"
                    "Airstore may know more of them; their names can be used all the same.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){{0}},
     .run = integrations,
 };

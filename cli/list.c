@@ -24,7 +24,7 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
         skipped = reply->connections[i]->profile ? 0 : skipped;
     const char *const headings[] = {
         "PROFILE", "INTEGRATION", "CONNECTION", "WORKSPACE", "SCOPE", "UPDATED", NULL};
-    table_init(&table, headings + skipped);
+    table_init(&table, headings + skipped, "SCOPE");
     for (size_t i = 0; reply->connections[i]; i++) {
         const struct airstore_oauthd_connection *connection = reply->connections[i];
         char updated[TEXT_SIZE];
@@ -62,7 +62,6 @@ const struct verb verb_list = {
             OPTION_WORKSPACE,
             {"refresh", 0, NULL, "ask Airstore what there is now", OPTION_FLAG,
                 offsetof(struct arguments, refresh)},
-            OPTION_JSON,
             {0},
         },
     .run = list,

@@ -5,6 +5,7 @@
 #include "cli/answer.h"
 #include "cli/key-file.h"
 #include "cli/outcome.h"
+#include "cli/problem.h"
 #include "cli/secret.h"
 #include "cli/term.h"
 #include "cli/workspace.h"
@@ -50,12 +51,12 @@ static enum status find_profile_file(
         int r = key_file_resolve(setting->value, ret);
         status = r < 0 ? report_code(r) : STATUS_DONE;
     } else if (reply) {
-        say("The daemon does not know where to keep the key of the profile %s. Put this into "
-            "airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: systemctl --user reload "
-            "airstore-oauthd",
-            profile);
-        say("[profile %s]", profile);
-        say("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
+        complain("The daemon does not know where to keep the key of the profile %s.", profile);
+        advise(
+            "Put this into airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: systemctl "
+            "--user reload airstore-oauthd");
+        advise("[profile %s]", profile);
+        advise("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
         status = STATUS_NOT_CONFIGURED;
     }
     airstore_oauthd_reply_free(reply);
@@ -72,9 +73,11 @@ static enum status check_profile_key(
         find_setting(oauthd, profile, "api-key", &status, &setting);
 
     if (reply && !setting) {
-        say("airstore-oauthd does not see %s. Name a file in ~/.config/airstore-oauthd as "
-            "api-key-file of the profile %s, and store the key once more.",
-            path, profile);
+        complain("airstore-oauthd does not see %s.", path);
+        advise(
+            "Name a file in ~/.config/airstore-oauthd as api-key-file of the profile %s, and store "
+            "the key once more.",
+            profile);
         status = STATUS_FAILED;
     }
     airstore_oauthd_reply_free(reply);
@@ -91,7 +94,8 @@ static enum status find_file(
         return find_profile_file(oauthd, profile, ret);
 
     if (r == -ENOENT) {
-        say("Neither XDG_CONFIG_HOME nor HOME says where to keep the API key. Set one of them.");
+        complain("Neither XDG_CONFIG_HOME nor HOME says where to keep the API key.");
+        advise("Set one of them.");
         return STATUS_FAILED;
     }
     return r < 0 ? report_code(r) : STATUS_DONE;
@@ -132,15 +136,16 @@ static enum status check(struct airstore_oauthd *oauthd, const char *key)
 
     if (airstore_oauthd_check_api_key(oauthd, key, &reply, &error) < 0) {
         if (error->status == 401 || error->status == 403) {
-            say("Airstore does not accept this API key: %s.", error->message);
+            complain("Airstore does not accept this API key: %s.", error->message);
             status = STATUS_NOT_CONFIGURED;
         } else if (error->parameter) {
-            say("This is not an API key: it has blanks or unusual characters, or is too long.");
+            complain(
+                "This is not an API key: it has blanks or unusual characters, or is too long.");
             status = STATUS_FAILED;
         } else {
             status = report_error(error, NULL);
         }
-        say("Nothing was stored.");
+        advise("Nothing was stored. Try again with: airstore-oauth login");
     }
     airstore_oauthd_reply_free(reply);
     airstore_oauthd_error_free(error);
@@ -175,7 +180,7 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
         return status;
     int r = key_file_write(path, key);
     if (r < 0) {
-        say("The API key cannot be stored in %s: %s.", path, strerrordesc_np(-r));
+        complain("The API key cannot be stored in %s: %s.", path, strerrordesc_np(-r));
         return STATUS_FAILED;
     }
     say("Airstore accepts the API key. It is stored in %s.", path);
@@ -191,7 +196,7 @@ const struct verb verb_login = {
     .description =
         "Asks for the API key, or takes it from the standard input when that is no terminal, and\n"
         "tries it. It is stored where only you can read it, and used by the daemon from then on.",
-    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, {0}},
     .run = login,
 };
 
@@ -224,7 +229,7 @@ static enum status logout(struct airstore_oauthd *oauthd, const struct arguments
     } else if (errno == ENOENT || errno == ENOTDIR) {
         say("There is no API key in %s.", path);
     } else {
-        say("The API key in %s cannot be removed: %s.", path, strerrordesc_np(errno));
+        complain("The API key in %s cannot be removed: %s.", path, strerrordesc_np(errno));
         return STATUS_FAILED;
     }
     status = reload(oauthd);
@@ -236,6 +241,6 @@ const struct verb verb_logout = {
     .summary = "remove the API key that login has stored",
     .description = "Removes the API key that login has stored, here and from the daemon's memory.\n"
                    "At Airstore it stays valid.",
-    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, {0}},
     .run = logout,
 };

@@ -4,6 +4,8 @@
 
 #include "cli/options.h"
 #include "cli/outcome.h"
+#include "cli/problem.h"
+#include "cli/screen.h"
 #include "cli/term.h"
 #include "cli/verb.h"
 #include "cli/workspace.h"
@@ -40,7 +42,8 @@ static void help(void)
          "  --help     this help; airstore-oauth VERB --help explains a verb\n"
          "  --version  the version\n"
          "\n"
-         "Every verb takes --json. Exit status: 0 done, 1 failed, 2 wrong usage, 3 denied,\n"
+         "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed, 2 wrong usage, 3 "
+         "denied,\n"
          "4 timed out, 5 not configured or not authenticated, 6 no daemon,\n"
          "7 Airstore unreachable, 8 nothing found.");
 }
@@ -68,15 +71,16 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
     }
     int r = airstore_oauthd_open(NULL, &oauthd);
     if (r == -EINVAL) {
-        say("The value of AIRSTORE_OAUTHD_ADDRESS is not of the form unix:/path. Set it so, or "
-            "unset "
-            "it to use the standard address.");
+        complain("The value of AIRSTORE_OAUTHD_ADDRESS is not of the form unix:/path.");
+        advise("Set it so, or unset it to use the standard address.");
         return STATUS_NO_DAEMON;
     }
     if (r >= 0)
         r = airstore_oauthd_set_profile(oauthd, profile_of(&arguments));
     if (r < 0)
         return report_code(r);
+    if (arguments.quiet)
+        be_quiet();
     status = verb->run(oauthd, &arguments);
     airstore_oauthd_close(oauthd);
     return status;
@@ -87,8 +91,9 @@ static enum status run(int argc, char *argv[])
     const char *name = argc > 1 ? argv[1] : NULL;
 
     if (!name) {
-        say("Say what to do: airstore-oauth connect gmail, for instance. All verbs: airstore-oauth "
-            "--help");
+        complain("A verb is missing.");
+        advise("To connect an account: airstore-oauth connect");
+        advise("All verbs: airstore-oauth --help");
         return STATUS_USAGE;
     }
     if (streq(name, "--help") || streq(name, "-h")) {
@@ -101,18 +106,32 @@ static enum status run(int argc, char *argv[])
     }
     const struct verb *verb = find_verb(name);
     if (!verb) {
-        say("There is no verb \"%s\". See: airstore-oauth --help", name);
+        complain("There is no verb \"%s\".", name);
+        advise("See: airstore-oauth --help");
         return STATUS_USAGE;
     }
     return run_verb(verb, argc - 1, argv + 1);
 }
 
+/* Asked before anything else is understood, so that whatever is wrong is told in JSON as well. */
+static bool wants_json(int argc, char *argv[])
+{
+    for (int i = 1; i < argc; i++) {
+        if (streq(argv[i], "--json"))
+            return true;
+    }
+    return false;
+}
+
 int main(int argc, char *argv[])
 {
+    screen_init();
     enum status status = run(argc, argv);
 
+    if (status != STATUS_DONE && wants_json(argc, argv))
+        problem_print_json(status);
     if (fflush(stdout) == EOF || ferror(stdout)) {
-        say("The result could not be written: %s.", strerrordesc_np(errno));
+        complain("The result could not be written: %s.", strerrordesc_np(errno));
         return STATUS_FAILED;
     }
     return (int)status;

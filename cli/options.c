@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
+#include "cli/problem.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "lib/base/memory.h"
@@ -11,16 +12,22 @@
 
 #define OPTIONS_MAX 16
 
-static const struct option_entry option_help = {
-    "help", 'h', NULL, "show this help", OPTION_FLAG, offsetof(struct arguments, help)};
+/* What every verb takes. */
+static const struct option_entry common[] = {
+    {"json", 0, NULL, "print JSON, errors too: see airstore-oauth(1)", OPTION_FLAG,
+        offsetof(struct arguments, json)},
+    {"quiet", 'q', NULL, "print the result and errors only", OPTION_FLAG,
+        offsetof(struct arguments, quiet)},
+    {"help", 'h', NULL, "show this help", OPTION_FLAG, offsetof(struct arguments, help)},
+};
 
 static enum status usage(const struct verb *verb)
 {
-    say("See: airstore-oauth %s --help", verb->name);
+    advise("See: airstore-oauth %s --help", verb->name);
     return STATUS_USAGE;
 }
 
-/* The verb's options and --help, as getopt_long() wants them. */
+/* The verb's options and the common ones, as getopt_long() wants them. */
 static void fill_getopt(const struct verb *verb, const struct option_entry *entries[OPTIONS_MAX],
     struct option long_options[OPTIONS_MAX], char short_options[2 * OPTIONS_MAX + 2])
 {
@@ -29,7 +36,8 @@ static void fill_getopt(const struct verb *verb, const struct option_entry *entr
 
     for (const struct option_entry *entry = verb->options; entry->name; entry++)
         entries[n++] = entry;
-    entries[n++] = &option_help;
+    for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+        entries[n++] = &common[i];
 
     *letter++ = ':'; /* our own messages */
     for (size_t i = 0; i < n; i++) {
@@ -63,11 +71,11 @@ static int store_extra(const struct option_entry *entry, char *value, struct arg
     char *equals = strchr(value, '=');
 
     if (!equals || equals == value) {
-        say("\"%s\" is not of the form %s.", value, entry->argument);
+        complain("\"%s\" is not of the form %s.", value, entry->argument);
         return -EINVAL;
     }
     if (arguments->n_extra == EXTRA_MAX) {
-        say("--%s can be given %d times at most.", entry->name, EXTRA_MAX);
+        complain("--%s can be given %d times at most.", entry->name, EXTRA_MAX);
         return -EINVAL;
     }
     *equals = '\0';
@@ -90,7 +98,7 @@ static int store(const struct option_entry *entry, char *value, struct arguments
         return 0;
     case OPTION_DURATION:
         if (duration_parse(value, target) < 0) {
-            say("\"%s\" is no duration: write for instance 90s, 5m or 1m30s.", value);
+            complain("\"%s\" is no duration: write for instance 90s, 5m or 1m30s.", value);
             return -EINVAL;
         }
         return 0;
@@ -105,15 +113,15 @@ static enum status check_operands(const struct verb *verb, int n, struct argumen
     int wanted = verb->operand ? 1 : 0;
 
     if (n > wanted) {
-        say("%s takes %s.", verb->name, wanted ? "one argument" : "no arguments");
+        complain("%s takes %s.", verb->name, wanted ? "one argument" : "no arguments");
         return usage(verb);
     }
-    if (n < wanted) {
-        say("%s needs %s.", verb->name, verb->operand);
+    if (n < wanted && !verb->asks) {
+        complain("%s needs %s.", verb->name, verb->operand);
         return usage(verb);
     }
     if (arguments->operand && arguments->operand[0] == '\0') {
-        say("%s must not be empty.", verb->operand);
+        complain("%s must not be empty.", verb->operand);
         return usage(verb);
     }
     return STATUS_DONE;
@@ -132,7 +140,7 @@ enum status options_parse(
     while ((chosen = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
         if (chosen == ':' || chosen == '?') {
             const char *typed = argv[optind - 1];
-            say(chosen == ':' ? "%s needs a value." : "%s has no option %s.",
+            complain(chosen == ':' ? "%s needs a value." : "%s has no option %s.",
                 chosen == ':' ? typed : verb->name, typed);
             return usage(verb);
         }
@@ -162,5 +170,6 @@ void options_help(const struct verb *verb)
     printf("%s\n\nOptions:\n", verb->description);
     for (const struct option_entry *entry = verb->options; entry->name; entry++)
         option_line(entry);
-    option_line(&option_help);
+    for (size_t i = 0; i < ARRAY_SIZE(common); i++)
+        option_line(&common[i]);
 }

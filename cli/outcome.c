@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/outcome.h"
 
-#include "cli/term.h"
+#include "cli/problem.h"
 #include "lib/base/buffer.h"
 
 #include <ctype.h>
@@ -50,6 +50,10 @@ static const struct outcome {
         .message = NOT_CONNECTED, .advice = CONNECT_AGAIN},
     {NAME("AuthorizationFailed"), AIRSTORE_OAUTHD_FAILURE_CANCELLED, .status = STATUS_FAILED,
         .message = "Cancelled: {integration} was not connected.", .advice = CONNECT_AGAIN},
+    {NAME("AuthorizationFailed"), AIRSTORE_OAUTHD_FAILURE_UNAUTHORIZED,
+        .status = STATUS_NOT_CONFIGURED, .message = NOT_CONNECTED,
+        .advice = "Store an API key that Airstore accepts with: airstore-oauth "
+                  "login{profile}\n" CONNECT_AGAIN},
     {NAME("AuthorizationFailed"), .status = STATUS_FAILED, .message = NOT_CONNECTED,
         .advice = "See whether it was connected with: airstore-oauth list --refresh{profile}"},
     {NAME("TimedOut"), .status = STATUS_TIMED_OUT,
@@ -59,6 +63,9 @@ static const struct outcome {
     {NAME("LimitReached"), .status = STATUS_FAILED,
         .advice = "See what is under way with: airstore-oauth sessions (and end one with: "
                   "airstore-oauth cancel SESSION)"},
+    {NAME("ApiError"), .http_status = 400, .message = AIRSTORE_SAID, .status = STATUS_FAILED,
+        .advice = "With the API key of an organisation, name the workspace (-w WORKSPACE), or set "
+                  "one for good: see airstore-oauthd.conf(5)"},
     {NAME("ApiError"), .http_status = 401, .message = AIRSTORE_SAID,
         .status = STATUS_NOT_CONFIGURED,
         .advice = "Airstore does not accept the daemon's API key (AIRSTORE_API_KEY). See where it "
@@ -152,7 +159,7 @@ static void say_message(const char *text, const struct places *places)
     /* Integration types are not capitalised. */
     if (strncmp(text, "{message}", strlen("{message}")) == 0)
         buffer.data[0] = (char)toupper((unsigned char)buffer.data[0]);
-    say("%s%s", buffer.data, strchr(".!?", buffer.data[buffer.size - 1]) ? "" : ".");
+    complain("%s%s", buffer.data, strchr(".!?", buffer.data[buffer.size - 1]) ? "" : ".");
 }
 
 static void say_advice(const char *text, const struct places *places)
@@ -163,7 +170,7 @@ static void say_advice(const char *text, const struct places *places)
     if (expand(&buffer, text, places) < 0)
         return;
     for (line = strtok_r(buffer.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        say("%s", line);
+        advise("%s", line);
 }
 
 enum status report_error(
@@ -182,9 +189,10 @@ enum status report_error(
 
     while (!fits(outcome, error))
         outcome++;
+    problem_detail(error);
     say_message(outcome->message ? outcome->message : "{message}", &places);
     if (error->request_id)
-        say("Airstore's support can find this by its request ID: %s", error->request_id);
+        advise("Airstore's support can find this by its request ID: %s", error->request_id);
     if (outcome->advice)
         say_advice(outcome->advice, &places);
     return outcome->status;

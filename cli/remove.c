@@ -4,6 +4,7 @@
 
 #include "cli/answer.h"
 #include "cli/outcome.h"
+#include "cli/problem.h"
 #include "cli/term.h"
 #include "cli/workspace.h"
 #include "lib/base/memory.h"
@@ -45,8 +46,8 @@ static enum status remove_by_integration(struct airstore_oauthd *oauthd,
             !streq_or_null(connection->profile, profile_of(arguments)))
             continue;
         if (found) {
-            say("%s is connected to several workspaces.", arguments->operand);
-            say("Name one with -w, or give a connection's ID: airstore-oauth list");
+            complain("%s is connected to several workspaces.", arguments->operand);
+            advise("Name one with -w, or give a connection's ID: airstore-oauth list");
             return STATUS_USAGE;
         }
         found = connection;
@@ -83,6 +84,6 @@ const struct verb verb_remove = {
     .description =
         "Deletes the connection to an integration, or the connection with this ID, at Airstore\n"
         "and here. Whoever uses it in the workspace cannot use it any more.",
-    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_WORKSPACE, OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_WORKSPACE, {0}},
     .run = remove_connection,
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/secret.h"
 
-#include "cli/term.h"
+#include "cli/problem.h"
 #include "lib/base/buffer.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <termios.h>
 
 #define SECRET_MAX ((size_t)32 * 1024)
@@ -83,14 +84,14 @@ int secret_read(const char *file, const char *what, char **ret)
 
     int r = read_source(file, what, &buffer);
     if (r < 0) {
-        say("The %s cannot be read from %s: %s.", what, source,
+        complain("The %s cannot be read from %s: %s.", what, source,
             r == -EMSGSIZE ? "It is too large" : strerrordesc_np(-r));
         return r;
     }
     drop_line_end(&buffer);
     const char *problem = problem_of(&buffer);
     if (problem) {
-        say("The %s in %s %s.", what, source, problem);
+        complain("The %s in %s %s.", what, source, problem);
         return -EINVAL;
     }
     *ret = buffer_take(&buffer);

@@ -3,6 +3,7 @@
 /* sessions: authorizations under way and over. */
 
 #include "cli/answer.h"
+#include "cli/problem.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/text.h"
@@ -11,21 +12,13 @@
 
 static const char *status_word(const struct airstore_oauthd_session *session)
 {
-    static const char *const failures[] = {
-        [AIRSTORE_OAUTHD_FAILURE_NONE] = "failed",
-        [AIRSTORE_OAUTHD_FAILURE_DENIED] = "denied",
-        [AIRSTORE_OAUTHD_FAILURE_EXPIRED] = "expired",
-        [AIRSTORE_OAUTHD_FAILURE_CANCELLED] = "cancelled",
-        [AIRSTORE_OAUTHD_FAILURE_UNKNOWN] = "unknown",
-    };
-
     switch (session->status) {
     case AIRSTORE_OAUTHD_PENDING:
         return "pending";
     case AIRSTORE_OAUTHD_COMPLETE:
         return "complete";
     default:
-        return failures[session->failure];
+        return session->failure ? failure_name(session->failure) : "failed";
     }
 }
 
@@ -63,7 +56,7 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
         skipped = reply->sessions[i]->profile ? 0 : skipped;
     const char *const headings[] = {
         "PROFILE", "SESSION", "INTEGRATION", "WORKSPACE", "STATUS", "BEGAN", "OUTCOME", NULL};
-    table_init(&table, headings + skipped);
+    table_init(&table, headings + skipped, "OUTCOME");
     for (size_t i = 0; reply->sessions[i]; i++) {
         const struct airstore_oauthd_session *session = reply->sessions[i];
         char began[TEXT_SIZE], outcome[TEXT_SIZE + 16];
@@ -91,6 +84,6 @@ const struct verb verb_sessions = {
     .summary = "list the authorizations, under way and ended",
     .description = "Lists the authorizations that are under way, and how the last ones ended; the\n"
                    "newest first.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){{0}},
     .run = sessions,
 };

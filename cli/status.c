@@ -9,26 +9,29 @@
 
 #include <inttypes.h>
 
+#define COLUMN 13
+
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
     const struct airstore_oauthd_status *status = reply->status;
     char uptime[TEXT_SIZE];
 
-    print_line("airstore-oauthd %s, running for %s", status->version,
+    print_field("Daemon", COLUMN, "airstore-oauthd %s, running for %s", status->version,
         duration_format(status->uptime_msec * USEC_PER_MSEC, uptime));
-    print_line("Airstore     %s", status->api_base_url);
-    print_line("API key      %s%s", status->api_key_source ? "from " : "none",
+    print_field("Airstore", COLUMN, "%s", status->api_base_url);
+    print_field("API key", COLUMN, "%s%s", status->api_key_source ? "from " : "none",
         status->api_key_source ? status->api_key_source : "");
-    print_line("Workspace    %s", status->default_workspace_id ? status->default_workspace_id
-                                                               : "none set; the API key's own");
-    print_line("Callback     %s",
+    print_field("Workspace", COLUMN, "%s",
+        status->default_workspace_id ? status->default_workspace_id
+                                     : "none set; the API key's own");
+    print_field("Callback", COLUMN, "%s",
         status->callback_address ? status->callback_address : "none; no session needs it now");
-    print_line("Sessions     %" PRId64 " pending", status->pending_sessions);
-    print_line("Connections  %" PRId64 " known", status->connections);
+    print_field("Sessions", COLUMN, "%" PRId64 " pending", status->pending_sessions);
+    print_field("Connections", COLUMN, "%" PRId64 " known", status->connections);
     for (size_t i = 0; status->profiles[i]; i++)
-        print_line("Profile      %s", status->profiles[i]);
+        print_field("Profile", COLUMN, "%s", status->profiles[i]);
     for (size_t i = 0; status->problems[i]; i++)
-        print_line("Problem      %s", status->problems[i]);
+        print_field("Problem", COLUMN, "%s", status->problems[i]);
     return 0;
 }
 
@@ -46,6 +49,6 @@ const struct verb verb_status = {
     .summary = "show whether all is well with the daemon",
     .description = "Shows what the daemon works with, and what is wrong and what to do about it.\n"
                    "Exits with 0 whenever the daemon answers.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){{0}},
     .run = status,
 };

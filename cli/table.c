@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/table.h"
 
+#include "cli/screen.h"
+#include "cli/shape.h"
 #include "cli/term.h"
 #include "lib/base/buffer.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #define GAP 2
-#define WIDTH_MIN 8 /* no column is made narrower */
+#define CUT_MIN 20 /* the column that may be cut is not made narrower */
 
-void table_init(struct table *table, const char *const *headings)
+void table_init(struct table *table, const char *const *headings, const char *cut)
 {
     *table = (struct table){0};
-    while (headings[table->columns])
+    while (headings[table->columns]) {
+        if (streq(headings[table->columns], cut))
+            table->cut = table->columns;
         table->columns++;
+    }
     table_add(table, headings);
 }
 
@@ -44,20 +50,19 @@ static void measure(const struct table *table, size_t widths[TABLE_COLUMNS_MAX])
     }
 }
 
-/* Takes from the widest column until the table fits, or no column can give more. */
-static void shrink(const struct table *table, size_t widths[TABLE_COLUMNS_MAX], size_t available)
+/* Whether the table fits, if need be with its one column cut. */
+static bool fit(const struct table *table, size_t widths[TABLE_COLUMNS_MAX], size_t available)
 {
-    for (;;) {
-        size_t total = GAP * (table->columns - 1), widest = 0;
-        for (size_t i = 0; i < table->columns; i++) {
-            total += widths[i];
-            if (widths[i] >= widths[widest])
-                widest = i;
-        }
-        if (total <= available || widths[widest] <= WIDTH_MIN)
-            return;
-        widths[widest]--;
-    }
+    size_t others = GAP * (table->columns - 1), *cut = &widths[table->cut];
+
+    for (size_t i = 0; i < table->columns; i++)
+        others += i == table->cut ? 0 : widths[i];
+    if (others + *cut <= available)
+        return true;
+    if (others + CUT_MIN > available)
+        return false;
+    *cut = available - others;
+    return true;
 }
 
 static int append_cell(struct buffer *line, const char *text, size_t width, bool last)
@@ -89,23 +94,44 @@ static int print_row(const struct table *table, size_t row, const size_t widths[
             return r;
     }
     if (row == 0)
-        fputs(term_bold(stdout), stdout);
+        fputs(screen_bold(stdout), stdout);
     print_line("%s", line.data);
     if (row == 0)
-        fputs(term_plain(stdout), stdout);
+        fputs(screen_plain(stdout), stdout);
     return 0;
+}
+
+/* A row as lines of their own, each with its heading. */
+static void print_record(const struct table *table, size_t row)
+{
+    char *const *cells = &table->cell[row * table->columns];
+    size_t column = 0;
+
+    for (size_t i = 0; i < table->columns; i++) {
+        size_t width = text_width(table->cell[i]);
+        column = column < width + GAP ? width + GAP : column;
+    }
+    for (size_t i = 0; i < table->columns; i++)
+        print_field(table->cell[i], column, "%s", cells[i]);
 }
 
 int table_print(const struct table *table)
 {
-    size_t widths[TABLE_COLUMNS_MAX] = {0}, available = term_width(stdout);
+    size_t widths[TABLE_COLUMNS_MAX] = {0}, available = screen_width(stdout);
+    size_t rows = table->cells / table->columns;
 
     if (table->failed < 0)
         return table->failed;
     measure(table, widths);
-    if (available > 0)
-        shrink(table, widths, available);
-    for (size_t row = 0; row < table->cells / table->columns; row++) {
+    if (available > 0 && !fit(table, widths, available)) {
+        for (size_t row = 1; row < rows; row++) {
+            if (row > 1)
+                print_line("%s", "");
+            print_record(table, row);
+        }
+        return 0;
+    }
+    for (size_t row = 0; row < rows; row++) {
         int r = print_row(table, row, widths);
         if (r < 0)
             return r;

@@ -1,71 +1,108 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/term.h"
 
+#include "cli/screen.h"
+#include "cli/shape.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <sys/ioctl.h>
 
-static bool live_shown;
+static bool live_shown, quiet;
 
-/* ---- Text that is safe to show -------------------------------------------------------------- */
+/* ---- Lines ---------------------------------------------------------------------------------- */
 
-/* How many bytes at the start of the text would steer the terminal: control characters (also those
- * beyond ASCII), and the marks that make text run backwards. */
-static size_t control_length(const char *text)
+/* The text, which is safe to show by then; NULL when there is no memory for it. */
+static char *format_safely(const char *format, va_list arguments) _printf_(1, 0);
+static char *format_safely(const char *format, va_list arguments)
 {
-    static const struct {
-        unsigned char first, second, from, to;
-    } ranges[] = {
-        {0xc2, 0, 0x80, 0x9f},    /* U+0080 to U+009F */
-        {0xe2, 0x80, 0x8e, 0x8f}, /* U+200E, U+200F */
-        {0xe2, 0x80, 0xa8, 0xae}, /* U+2028 to U+202E */
-        {0xe2, 0x81, 0xa6, 0xa9}, /* U+2066 to U+2069 */
-    };
-    const unsigned char *byte = (const unsigned char *)text;
+    char *text;
 
-    if (byte[0] < 0x20 || byte[0] == 0x7f)
-        return 1;
-    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
-        size_t last = ranges[i].second ? 2 : 1;
-        if (byte[0] != ranges[i].first || (last == 2 && byte[1] != ranges[i].second))
-            continue;
-        if (byte[last] >= ranges[i].from && byte[last] <= ranges[i].to)
-            return last + 1;
-    }
-    return 0;
+    if (vasprintf(&text, format, arguments) < 0)
+        return NULL;
+    text_make_safe(text);
+    return text;
 }
 
-static void print_safely(FILE *stream, const char *text)
+/* From the column on, at which the cursor is. */
+static void print_lines(FILE *stream, const char *text, size_t column)
 {
-    while (*text) {
-        size_t n = control_length(text);
-        putc(n > 0 ? '?' : *text, stream);
-        text += n > 0 ? n : 1;
+    size_t width = screen_width(stream);
+
+    if (width > column + 10)
+        width -= column;
+    for (;;) {
+        size_t length = width > 0 ? text_line(text, width) : strlen(text);
+        fprintf(stream, "%.*s\n", (int)length, text);
+        text += length;
+        text += strspn(text, " ");
+        if (*text == '\0')
+            return;
+        fprintf(stream, "%*s", (int)column, "");
     }
 }
 
-static void print_arguments(FILE *stream, const char *format, va_list arguments) _printf_(2, 0);
-static void print_arguments(FILE *stream, const char *format, va_list arguments)
+void say_always_arguments(const char *format, va_list arguments)
 {
-    _cleanup_free_ char *text = NULL;
+    _cleanup_free_ char *text = format_safely(format, arguments);
 
-    if (vasprintf(&text, format, arguments) < 0) {
-        text = NULL;
-        return;
-    }
-    print_safely(stream, text);
+    live_end();
+    if (text)
+        print_lines(stderr, text, 0);
+}
+
+void say_always(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    say_always_arguments(format, arguments);
+    va_end(arguments);
 }
 
 void say(const char *format, ...)
 {
     va_list arguments;
 
-    live_end();
+    if (quiet)
+        return;
     va_start(arguments, format);
-    print_arguments(stderr, format, arguments);
+    say_always_arguments(format, arguments);
     va_end(arguments);
-    putc('\n', stderr);
+}
+
+void be_quiet(void)
+{
+    quiet = true;
+}
+
+bool is_quiet(void)
+{
+    return quiet;
+}
+
+/* What stands in a link's escape sequence must be able to neither end it nor begin another. */
+static bool can_be_linked(const char *url)
+{
+    for (; *url; url++) {
+        if (*url <= 0x20 || *url >= 0x7f)
+            return false;
+    }
+    return true;
+}
+
+void say_link(const char *url)
+{
+    const char *term = getenv("TERM");
+    /* The console of Linux shows some of what it does not understand. */
+    bool link = screen_is_capable(stderr) && !streq(term, "linux") && can_be_linked(url);
+
+    if (link) {
+        live_end();
+        fprintf(stderr, "\033]8;;%s\033\\%s\033]8;;\033\\\n", url, url);
+    } else {
+        say_always("%s", url);
+    }
 }
 
 void print_line(const char *format, ...)
@@ -74,22 +111,45 @@ void print_line(const char *format, ...)
 
     live_end();
     va_start(arguments, format);
-    print_arguments(stdout, format, arguments);
+    _cleanup_free_ char *text = format_safely(format, arguments);
     va_end(arguments);
-    putchar('\n');
+    if (text)
+        puts(text);
+}
+
+void print_field(const char *name, size_t column, const char *format, ...)
+{
+    size_t width = screen_width(stdout);
+    va_list arguments;
+
+    live_end();
+    va_start(arguments, format);
+    _cleanup_free_ char *text = format_safely(format, arguments);
+    va_end(arguments);
+    if (!text)
+        return;
+    if (width > 0 && !strchr(text, ' ') && column + text_width(text) > width) {
+        column = 2;
+        printf("%s\n%*s", name, (int)column, "");
+    } else {
+        printf("%s%*s", name, (int)(column - text_width(name)), "");
+    }
+    print_lines(stdout, text, column);
 }
 
 int print_json(const char *json_or_null)
 {
     if (!json_or_null)
         return -ENOMEM;
+    const char *members = json_or_null + strspn(json_or_null, "{ ");
+    _cleanup_free_ char *copy = strdup(members);
+    if (!copy)
+        return -ENOMEM;
     live_end();
     /* Programs get every byte; terminals get none that steers them. */
     if (isatty(STDOUT_FILENO))
-        print_safely(stdout, json_or_null);
-    else
-        fputs(json_or_null, stdout);
-    putchar('\n');
+        text_make_safe(copy);
+    printf("{\"schema\":%d%s%s\n", JSON_SCHEMA, *copy == '}' ? "" : ",", copy);
     return 0;
 }
 
@@ -116,92 +176,27 @@ void print_wrapped(const char *left, int column, const char *text)
     putchar('\n');
 }
 
-/* ---- The terminal --------------------------------------------------------------------------- */
-
-size_t term_width(FILE *stream)
-{
-    struct winsize size;
-
-    if (!isatty(fileno(stream)))
-        return 0;
-    if (ioctl(fileno(stream), TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
-        return 80;
-    return size.ws_col;
-}
-
-static bool is_dumb(void)
-{
-    const char *term = getenv("TERM");
-
-    return !term || term[0] == '\0' || streq(term, "dumb");
-}
-
-static bool has_styles(FILE *stream)
-{
-    const char *no_color = getenv("NO_COLOR");
-
-    return isatty(fileno(stream)) && !is_dumb() && !(no_color && no_color[0] != '\0');
-}
-
-const char *term_bold(FILE *stream)
-{
-    return has_styles(stream) ? "\033[1m" : "";
-}
-
-const char *term_plain(FILE *stream)
-{
-    return has_styles(stream) ? "\033[0m" : "";
-}
-
-/* Bytes that begin a character of UTF-8; each is taken to be one column wide. */
-static bool begins_character(char c)
-{
-    return ((unsigned char)c & 0xc0) != 0x80;
-}
-
-size_t text_width(const char *text)
-{
-    size_t width = 0;
-
-    for (; *text; text++)
-        width += begins_character(*text);
-    return width;
-}
-
-size_t text_fitting(const char *text, size_t width)
-{
-    size_t length = 0;
-
-    for (; text[length]; length++) {
-        if (begins_character(text[length]) && width-- == 0)
-            break;
-    }
-    return length;
-}
-
 /* ---- The live line -------------------------------------------------------------------------- */
 
 bool live_possible(void)
 {
-    return isatty(STDERR_FILENO) && !is_dumb();
+    return !quiet && screen_is_capable(stderr);
 }
 
-void live_show(const char *format, ...)
+void live_show(const char *text, const char *brief)
 {
-    _cleanup_free_ char *text = NULL;
-    va_list arguments;
+    size_t width = screen_width(stderr);
 
-    va_start(arguments, format);
-    int r = vasprintf(&text, format, arguments);
-    va_end(arguments);
-    if (r < 0) {
-        text = NULL;
+    if (!live_possible() || width == 0)
         return;
-    }
-    /* A line that does not fit could not be written over. */
-    text[text_fitting(text, term_width(stderr) - 1)] = '\0';
-    fputs("\r\033[K", stderr);
-    print_safely(stderr, text);
+    _cleanup_free_ char *line = strdup(text_width(text) < width ? text : brief);
+    if (!line)
+        return;
+    text_make_safe(line);
+    line[text_fitting(line, width - 1)] = '\0';
+    /* The cursor waits at the beginning. So all of the line can be removed even when the window has
+     * become narrower meanwhile, and the terminal made two of it. */
+    fprintf(stderr, "\r\033[J%s\r", line);
     fflush(stderr);
     live_shown = true;
 }
@@ -209,6 +204,6 @@ void live_show(const char *format, ...)
 void live_end(void)
 {
     if (live_shown)
-        fputs("\r\033[K", stderr);
+        fputs("\r\033[J", stderr);
     live_shown = false;
 }

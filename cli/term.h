@@ -3,44 +3,51 @@
 
 /*
  * Everything that is printed goes through here, a line at a time, so that no text of the daemon's
- * or of a server's can steer the terminal: control characters in it become question marks.
+ * or of a server's can steer the terminal (see text_make_safe()). What went wrong is told through
+ * problem.h, which says it here.
  */
 
 #include "lib/base/memory.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
-/* For people: a line on stderr. */
+/* Version of the documents that --json prints: airstore-oauth.schema.json has them. */
+#define JSON_SCHEMA 1
+
+/* For people, on stderr: what happens. On a terminal it is broken into lines at blanks. Nothing is
+ * said any more after be_quiet(). */
 void say(const char *format, ...) _printf_(1, 2);
+void be_quiet(void);
+bool is_quiet(void);
+
+/* The same for what has to be known: it is said in any case. */
+void say_always(const char *format, ...) _printf_(1, 2);
+void say_always_arguments(const char *format, va_list arguments) _printf_(1, 0);
+
+/* An address on a line of its own, in any case: to be copied, and a link on terminals that have
+ * those. */
+void say_link(const char *url);
 
 /* The result: a line on stdout. */
 void print_line(const char *format, ...) _printf_(1, 2);
 
-/* A reply of the daemon on stdout, in one line; nothing but NULL fails. Returns 0 or -ENOMEM. */
+/* The same, with its name before it, and from the column on. What does not fit goes on below its
+ * beginning; what cannot be broken stands whole on a line of its own. */
+void print_field(const char *name, size_t column, const char *format, ...) _printf_(3, 4);
+
+/* An object, in one line on stdout, with the version of the schema as its first member. Returns 0,
+ * or -ENOMEM for NULL. */
 int print_json(const char *json_or_null);
 
 /* A line of help: what is explained, and from the column on the explanation, in lines of 80
  * characters. */
 void print_wrapped(const char *left, int column, const char *text);
 
-/* How many columns the terminal has; 0 when the stream is none. */
-size_t term_width(FILE *stream);
-
-/* What switches bold on and off: empty where colours are not wanted (NO_COLOR, TERM=dumb, no
- * terminal). */
-const char *term_bold(FILE *stream);
-const char *term_plain(FILE *stream);
-
-/* How many columns a text takes, and how many of its bytes fit into that many columns. */
-size_t text_width(const char *text);
-size_t text_fitting(const char *text, size_t width);
-
 /*
  * A line on stderr that is written over and over, where stderr is a terminal; say() goes above it.
- * live_end() removes it.
+ * The brief text takes the place of one that does not fit. live_end() removes it.
  */
 bool live_possible(void);
-void live_show(const char *format, ...) _printf_(1, 2);
+void live_show(const char *text, const char *brief);
 void live_end(void);

@@ -36,7 +36,7 @@ struct arguments {
     const char *extra[2 * EXTRA_MAX + 1]; /* name, value, …, NULL */
     size_t n_extra;                       /* pairs */
     long timeout_msec;
-    bool json, no_browser, refresh, help;
+    bool json, quiet, no_browser, refresh, help;
 };
 
 enum option_type {
@@ -55,12 +55,8 @@ struct option_entry {
     size_t offset; /* in struct arguments */
 };
 
-/* Those that several verbs have. */
-#define OPTION_JSON                                                                                \
-    {                                                                                              \
-        "json", 0, NULL, "print JSON, as the daemon's interface has it", OPTION_FLAG,              \
-            offsetof(struct arguments, json)                                                       \
-    }
+/* Those that several verbs have. What all of them have (--json, --quiet, --help) is in options.c.
+ */
 #define OPTION_WORKSPACE                                                                           \
     {                                                                                              \
         "workspace", 'w', "WORKSPACE",                                                             \
@@ -78,6 +74,7 @@ struct option_entry {
 struct verb {
     const char *name;
     const char *operand; /* "INTEGRATION", or NULL for none */
+    bool asks;           /* for an operand that is left out, instead of refusing */
     const char *summary; /* half a line */
     const char *description;
     const struct option_entry *options; /* ended by an entry without a name */

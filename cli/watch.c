@@ -98,6 +98,6 @@ const struct verb verb_watch = {
     .description = "Prints every session and connection that is known, then every change as it\n"
                    "happens, a line each, until it is interrupted. With --json, an empty object\n"
                    "stands between the two.",
-    .options = (const struct option_entry[]){OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){{0}},
     .run = watch,
 };

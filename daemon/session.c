@@ -235,6 +235,7 @@ static void on_ask_failed(
     struct session *s, const struct session_event *event, struct session_effects *effects)
 {
     const struct api_error *error = event->request_error;
+    enum session_failure failure = SESSION_UNAUTHORIZED;
     const char *advice;
     char text[1400];
 
@@ -244,6 +245,7 @@ static void on_ask_failed(
             look(s, event, effects);
             return;
         }
+        failure = SESSION_UNKNOWN;
         advice = "; check the workspace";
         break;
     case API_ERROR_AUTHENTICATION:
@@ -258,7 +260,7 @@ static void on_ask_failed(
     }
     snprintf(text, sizeof(text), "Airstore refused to say what became of it: %s%s",
         error->message ? error->message : api_error_class_name(error->class), advice);
-    end_failed(s, event, SESSION_UNKNOWN, text, effects);
+    end_failed(s, event, failure, text, effects);
 }
 
 static void on_hint(
@@ -350,6 +352,8 @@ const char *session_failure_name(enum session_failure failure)
         return "expired";
     case SESSION_CANCELLED:
         return "cancelled";
+    case SESSION_UNAUTHORIZED:
+        return "unauthorized";
     case SESSION_UNKNOWN:
         break;
     }

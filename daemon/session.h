@@ -11,7 +11,7 @@
  * unknown) │                   │ among the workspace's connections │ complete          ▼
  *           ├─────────────▶ COMPLETE
  *           │ error, cancelled, key refused
- *           └─────────────▶ FAILED (denied, cancelled, unknown)
+ *           └─────────────▶ FAILED (denied, cancelled, unauthorized, unknown)
  */
 
 #include "lib/api/response.h"
@@ -37,6 +37,7 @@ enum session_failure {
     SESSION_EXPIRED,
     SESSION_CANCELLED,
     SESSION_UNKNOWN,
+    SESSION_UNAUTHORIZED,
 };
 
 enum session_renewed { SESSION_RENEWED_UNKNOWN, SESSION_RENEWED_NO, SESSION_RENEWED_YES };

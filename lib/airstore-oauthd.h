@@ -85,10 +85,11 @@ enum airstore_oauthd_session_status {
 
 enum airstore_oauthd_failure {
     AIRSTORE_OAUTHD_FAILURE_NONE,
-    AIRSTORE_OAUTHD_FAILURE_DENIED,    /* the person or the provider refused */
-    AIRSTORE_OAUTHD_FAILURE_EXPIRED,   /* nobody finished it in time */
-    AIRSTORE_OAUTHD_FAILURE_CANCELLED, /* a local program cancelled it */
-    AIRSTORE_OAUTHD_FAILURE_UNKNOWN,   /* it cannot be known what became of it */
+    AIRSTORE_OAUTHD_FAILURE_DENIED,       /* the person or the provider refused */
+    AIRSTORE_OAUTHD_FAILURE_EXPIRED,      /* nobody finished it in time */
+    AIRSTORE_OAUTHD_FAILURE_CANCELLED,    /* a local program cancelled it */
+    AIRSTORE_OAUTHD_FAILURE_UNKNOWN,      /* it cannot be known what became of it */
+    AIRSTORE_OAUTHD_FAILURE_UNAUTHORIZED, /* nor this, since the API key is not accepted any more */
 };
 
 /* One interactive authorization. Points in time are microseconds since 1970, -1 when absent. */

@@ -424,7 +424,7 @@ static bool session_makes_sense(const struct session *s)
     case SESSION_COMPLETE:
         return s->connection_id && s->failure == SESSION_NOT_FAILED;
     case SESSION_FAILED:
-        return s->failure > SESSION_NOT_FAILED && s->failure <= SESSION_UNKNOWN;
+        return s->failure > SESSION_NOT_FAILED && s->failure <= SESSION_UNAUTHORIZED;
     case SESSION_LOOKING:
         break;
     }

@@ -31,6 +31,7 @@ enum airstore_oauthd_failure reply_failure(const char *text_or_null)
         [AIRSTORE_OAUTHD_FAILURE_EXPIRED] = "expired",
         [AIRSTORE_OAUTHD_FAILURE_CANCELLED] = "cancelled",
         [AIRSTORE_OAUTHD_FAILURE_UNKNOWN] = "unknown",
+        [AIRSTORE_OAUTHD_FAILURE_UNAUTHORIZED] = "unauthorized",
     };
 
     if (!text_or_null)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/problem.h"
+
+#include "cli/term.h"
+#include "lib/base/json.h"
+
+#include <stdarg.h>
+
+/* The document as it grows. What there was no memory for is left out. */
+static struct json_object *document;
+
+static struct json_object *member(const char *name, struct json_object *make(void))
+{
+    struct json_object *value = NULL;
+
+    if (!document)
+        document = json_object_new_object();
+    if (document && !json_object_object_get_ex(document, name, &value)) {
+        value = make();
+        if (json_add(document, name, value) < 0)
+            value = NULL;
+    }
+    return value;
+}
+
+static struct json_object *new_text(void)
+{
+    return json_object_new_string("");
+}
+
+static void add_complaint(const char *text)
+{
+    struct json_object *message = member("message", new_text);
+    _cleanup_free_ char *joined = NULL;
+
+    if (!message)
+        return;
+    const char *before = json_object_get_string(message);
+    if (asprintf(&joined, "%s%s%s", before, *before ? " " : "", text) >= 0)
+        json_object_set_string(message, joined);
+    else
+        joined = NULL;
+}
+
+static void add_advice(const char *text)
+{
+    struct json_object *all = member("advice", json_object_new_array);
+    struct json_object *one = all ? json_object_new_string(text) : NULL;
+
+    if (one && json_object_array_add(all, one) < 0)
+        json_object_put(one);
+}
+
+static void tell(void (*add)(const char *text), const char *format, va_list arguments)
+    _printf_(2, 0);
+static void tell(void (*add)(const char *text), const char *format, va_list arguments)
+{
+    _cleanup_free_ char *text = NULL;
+
+    if (vasprintf(&text, format, arguments) < 0) {
+        text = NULL;
+        return;
+    }
+    add(text);
+    say_always("%s", text);
+}
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    tell(add_complaint, format, arguments);
+    va_end(arguments);
+}
+
+void advise(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    tell(add_advice, format, arguments);
+    va_end(arguments);
+}
+
+const char *failure_name(enum airstore_oauthd_failure failure)
+{
+    static const char *const names[] = {
+        [AIRSTORE_OAUTHD_FAILURE_NONE] = NULL,
+        [AIRSTORE_OAUTHD_FAILURE_DENIED] = "denied",
+        [AIRSTORE_OAUTHD_FAILURE_EXPIRED] = "expired",
+        [AIRSTORE_OAUTHD_FAILURE_CANCELLED] = "cancelled",
+        [AIRSTORE_OAUTHD_FAILURE_UNKNOWN] = "unknown",
+        [AIRSTORE_OAUTHD_FAILURE_UNAUTHORIZED] = "unauthorized",
+    };
+
+    return names[failure];
+}
+
+void problem_detail(const struct airstore_oauthd_error *error)
+{
+    (void)member("message", new_text);
+    if (!document)
+        return;
+    (void)json_add_string(document, "name", error->name);
+    (void)json_add_string(document, "failure", failure_name(error->failure));
+    if (error->status > 0)
+        (void)json_add_integer(document, "status", error->status);
+    (void)json_add_string(document, "request_id", error->request_id);
+    (void)json_add_string(document, "parameter", error->parameter);
+}
+
+void problem_print_json(enum status status)
+{
+    _cleanup_json_ struct json_object *whole = json_object_new_object();
+
+    if (!document || !whole || json_add_integer(document, "exit_status", status) < 0 ||
+        json_add(whole, "error", TAKE_PTR(document)) < 0)
+        return;
+    (void)print_json(json_object_to_json_string_ext(
+        whole, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}

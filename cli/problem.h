@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * What went wrong, and what to do about it. People are told at once, with --quiet too; programs
+ * that asked for JSON are told once more at the end, in one document.
+ */
+
+#include "cli/verb.h"
+#include "lib/base/memory.h"
+
+/* What is wrong: a sentence on stderr. */
+void complain(const char *format, ...) _printf_(1, 2);
+
+/* What to do next: a sentence on stderr that ends in a command, wherever there is one. */
+void advise(const char *format, ...) _printf_(1, 2);
+
+/* What programs can go by beside the sentences. */
+void problem_detail(const struct airstore_oauthd_error *error);
+
+/* The document on stdout, when there was something to complain about. */
+void problem_print_json(enum status status);
+
+/* "denied", "expired" and so on, as the interface has them; NULL for none. */
+const char *failure_name(enum airstore_oauthd_failure failure);
