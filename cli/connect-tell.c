@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/connect-tell.h"
 
-#include "cli/qr.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "lib/base/timestamp.h"
@@ -49,13 +48,6 @@ void tell_session(const struct plan *plan, const struct airstore_oauthd_reply *c
 void tell_opened(const struct plan *plan)
 {
     say("Approve the access to %s in the browser window that has just opened.", plan->name);
-}
-
-void tell_page(const char *url, bool any_device)
-{
-    say_link(url);
-    if (any_device)
-        qr_say(url);
 }
 
 void tell_result(const struct plan *plan, const struct airstore_oauthd_session *session)

@@ -12,10 +12,6 @@ void tell_plan(const struct plan *plan, const char *profile_or_null);
 void tell_session(const struct plan *plan, const struct airstore_oauthd_reply *created);
 void tell_opened(const struct plan *plan);
 
-/* Where to approve: the URL is shown whatever else is not. any_device: nothing has to come back to
- * this computer, so the camera of a phone will do as well. */
-void tell_page(const char *url, bool any_device);
-
 /* Connected. */
 void tell_result(const struct plan *plan, const struct airstore_oauthd_session *session);
 

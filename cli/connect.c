@@ -11,6 +11,7 @@
 #include "cli/connect-tell.h"
 #include "cli/outcome.h"
 #include "cli/problem.h"
+#include "cli/qr.h"
 #include "cli/screen.h"
 #include "cli/term.h"
 #include "cli/workspace.h"
@@ -46,6 +47,7 @@ struct connecting {
     char *authorize_url;
     char *trouble;          /* as it was last told */
     struct browser browser; /* opened from here */
+    bool code_awaits_room;  /* the window was too small for the QR code */
     bool joined;            /* somebody else had begun it */
     unsigned interrupts;    /* how often Ctrl-C was pressed */
     bool over;
@@ -109,13 +111,15 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
 
 /* The page, since nobody sees it otherwise. Where the browser would come back to this computer, it
  * has to be one of this computer. */
-static void show_page(const struct connecting *connecting)
+static void show_page(struct connecting *connecting)
 {
     bool any_device = connecting->way != WAY_DAEMON && !connecting->joined;
 
     say("To connect %s, open this page in a browser%s:", connecting->plan.name,
         any_device ? " on any device" : "");
-    tell_page(connecting->authorize_url, any_device);
+    say_link(connecting->authorize_url);
+    if (any_device)
+        connecting->code_awaits_room = qr_say(connecting->authorize_url, true);
 }
 
 /* Brings the page before the person, as far as the daemon has not done so. */
@@ -126,7 +130,7 @@ static void present(struct connecting *connecting, const struct airstore_oauthd_
     tell_session(&connecting->plan, created);
     if (created->browser_opened && created->existing) {
         say("Approve the access in the browser window that opened then, or open its page again:");
-        tell_page(connecting->authorize_url, false);
+        say_link(connecting->authorize_url);
     } else if (created->browser_opened ||
                (wanted && browser_open(&connecting->browser, connecting->authorize_url) >= 0)) {
         tell_opened(&connecting->plan);
@@ -265,7 +269,9 @@ static void on_signal(struct connecting *connecting, int signal_fd)
         } else if (info.ssi_signo == SIGCHLD && browser_failed(&connecting->browser)) {
             say("The browser could not be opened.");
             show_page(connecting);
-        } /* else the line is written anew in any case */
+        } else if (info.ssi_signo == SIGWINCH && connecting->code_awaits_room) {
+            connecting->code_awaits_room = qr_say(connecting->authorize_url, false);
+        } /* the live line is written anew in any case */
     }
 }
 

@@ -58,25 +58,34 @@ static void print_rows(const QRcode *code, int row)
     }
 }
 
-void qr_say(const char *url)
+static void print_code(const QRcode *code)
 {
     /* The block is white and what is around it black, of the fixed part of the palette, whatever
      * the window's own colours are. Where no colours are wanted, it is the dark window's. */
     bool colours = screen_has_colours(stderr);
     const char *on = colours ? "\033[38;5;231;48;5;16m" : "", *off = colours ? "\033[0m" : "";
 
-    if (is_quiet() || !screen_is_capable(stderr) || !screen_is_utf8() || !load())
-        return;
-    _cleanup_(code_freep) QRcode *code = library.encode(url, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
-    if (!code)
-        return;
-    size_t columns = (size_t)code->width + 2 * MARGIN;
-    if (columns > screen_width(stderr) || (columns + 1) / 2 + LINES_BELOW > screen_height(stderr))
-        return;
     live_end();
     for (int row = -MARGIN; row < code->width + MARGIN; row += 2) {
         fputs(on, stderr);
         print_rows(code, row);
         fprintf(stderr, "%s\n", off);
     }
+}
+
+bool qr_say(const char *url, bool first)
+{
+    if (is_quiet() || !screen_is_capable(stderr) || !screen_is_utf8() || !load())
+        return false;
+    _cleanup_(code_freep) QRcode *code = library.encode(url, 0, QR_ECLEVEL_L, QR_MODE_8, 1);
+    if (!code)
+        return false;
+    size_t columns = (size_t)code->width + 2 * MARGIN, lines = (columns + 1) / 2 + LINES_BELOW;
+    if (columns <= screen_width(stderr) && lines <= screen_height(stderr)) {
+        print_code(code);
+        return false;
+    }
+    if (first)
+        say("A window of %zu columns and %zu lines shows it as a QR code, too.", columns, lines);
+    return true;
 }
