@@ -71,10 +71,12 @@ static int append_cell(struct buffer *line, const char *text, size_t width, bool
     int r;
 
     if (used > width) {
-        r = buffer_append(line, text, text_fitting(text, width - 1));
+        size_t fitting = text_fitting(text, width - 1), before = line->size;
+        r = buffer_append(line, text, fitting);
         if (r >= 0)
             r = buffer_append_string(line, "…");
-        used = width;
+        /* A wide character that does not fit leaves a column free. */
+        used = r < 0 ? width : text_width(line->data + before);
     } else {
         r = buffer_append_string(line, text);
     }
