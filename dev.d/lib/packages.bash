@@ -19,6 +19,7 @@ build   library:json-c          libjson-c-dev         json-c-devel         json-
 build   library:sqlite3         libsqlite3-dev        sqlite-devel         sqlite        the store of the daemon
 build   library:cmocka          libcmocka-dev         libcmocka-devel      cmocka        unit tests
 build   library:inih            libinih-dev           inih-devel            libinih       reading the configuration
+build   library:libqrencode     libqrencode-dev       qrencode-devel       qrencode      the QR code of the command line
 build   command:scdoc           scdoc                 scdoc                scdoc         manual pages
 run     command:python3         python3               python3              python        walking the consent page where there is no display
 test    compiler:libasan.so     gcc                   libasan              gcc           AddressSanitizer
@@ -31,6 +32,8 @@ node    certificates:           ca-certificates       ca-certificates      ca-ce
 python  command:ip              iproute2              iproute              iproute2      a network that goes and comes back
 python  command:openssl         openssl               openssl              openssl       certificates that are not to be trusted
 python  command:socat           socat                 socat                socat         a forwarded socket, and the README in the shell
+terminal command:tmux           tmux                  tmux                 tmux          tests in a terminal
+terminal command:zbarimg        zbar-tools            zbar                 zbar          reading the QR code from the window
 interop command:go              golang-go             golang               go            tests with the public Varlink package for Go
 systemd file:/lib/systemd/systemd  systemd               systemd              systemd       tests in a user manager
 systemd file:/usr/lib/systemd/user/dbus.socket  dbus-user-session  dbus-daemon  dbus     the session bus of that user manager

@@ -3,7 +3,7 @@
 #
 # ./dev test [SUITE…]
 #     Build twice, plainly and with AddressSanitizer and UndefinedBehaviorSanitizer, and run the
-#     suites (all of them, unless you name some): unit, integration, interop, systemd, e2e, packages.
+#     suites (all of them, unless you name some): unit, integration, terminal, interop, systemd, e2e, packages.
 #     The last line says how many tests passed, failed and were skipped.
 
 # One suite a line, named after its directory below tests/: what it needs, how it is run, in which
@@ -11,6 +11,7 @@
 SUITES='
 unit         -                    meson        plain,sanitize
 integration  python               pytest       plain,sanitize
+terminal     python,terminal      pytest       plain,sanitize
 interop      python,node,interop  pytest,node  plain,sanitize
 systemd      python,systemd       pytest       plain
 e2e          python,browser       pytest       plain

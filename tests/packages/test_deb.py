@@ -20,6 +20,7 @@ FILES = {
         "/usr/lib/systemd/user/airstore-oauthd.service.d/50-namespaces.conf",
         "/usr/lib/systemd/user/airstore-oauth-desktop.socket",
         "/usr/lib/systemd/user/airstore-oauth-desktop@.service",
+        "/usr/share/airstore-oauthd/airstore-oauth.schema.json",
         "/usr/share/varlink/interfaces/ai.airstore.OAuth.varlink",
         "/usr/share/man/man1/airstore-oauth.1.gz",
         "/usr/share/man/man5/airstore-oauthd.conf.5.gz",

@@ -138,7 +138,7 @@ class World:
         shutil.copytree(self.daemon.state, copy)
         with contextlib.closing(sqlite3.connect(copy / "oauthd.db")) as store:
             stored = {}
-            words = {1: "denied", 2: "expired", 3: "cancelled", 4: "unknown"}
+            words = {1: "denied", 2: "expired", 3: "cancelled", 4: "unknown", 5: "unauthorized"}
             for session_id, status, connection_id, failure in store.execute(
                     "SELECT session_id, status, connection_id, failure FROM sessions"):
                 stored[session_id] = (status, connection_id or words.get(failure))

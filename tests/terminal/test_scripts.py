@@ -288,6 +288,6 @@ def test_json_of_an_absent_daemon(cli):
 def test_times_are_exact_in_json_and_relative_for_people(cli, daemon, sandbox):
     session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
     sandbox.approve(session["authorize_url"])
-    daemon.call("Poll", session_id=session["session_id"])
+    daemon.call("Poll", session_id=session["session_id"], interval=100)
     assert re.search(r"just now|\d+ seconds? ago", cli("sessions").stdout)
     assert cli("sessions", "--json").json["sessions"][0]["created_at"] == session["created_at"]

@@ -205,7 +205,7 @@ def test_choose(at_terminal, daemon, sandbox, browser, answer):
 def test_choose_shows_what_is_connected(at_terminal, cli, daemon, sandbox):
     session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
     sandbox.approve(session["authorize_url"])
-    daemon.call("Poll", session_id=session["session_id"])
+    daemon.call("Poll", session_id=session["session_id"], interval=100)
     terminal = at_terminal(["connect"], columns=40)
     shown = terminal.wait_for(r"^Number or name")
     assert re.search(r"^  1  Gmail +connected (just now|\d+ seconds? ago)$", shown, re.MULTILINE), shown
@@ -224,7 +224,7 @@ def connected(daemon, sandbox):
     sandbox.approve(done["authorize_url"])
     denied = daemon.call("CreateSession", integration_type="slack", open_browser=False)["session"]
     sandbox.deny(denied["authorize_url"])
-    return daemon.call("Poll", session_id=done["session_id"])["session"]["connection_id"]
+    return daemon.call("Poll", session_id=done["session_id"], interval=100)["session"]["connection_id"]
 
 
 @pytest.mark.parametrize("columns", [40, 80])

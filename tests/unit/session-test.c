@@ -269,7 +269,7 @@ static void refused_key_ends_it(void **state)
 
     hint(s, SEC);
     assert_true(ask_fails(s, SEC, API_ERROR_AUTHENTICATION, 401, -1).ended);
-    assert_failed(s, SESSION_UNKNOWN);
+    assert_failed(s, SESSION_UNAUTHORIZED);
     assert_non_null(strstr(s->error, "API key"));
     session_free(s);
 }

@@ -245,7 +245,7 @@ static void test_failures(void **state)
 {
     struct fixture *f = *state;
 
-    for (int failure = SESSION_DENIED; failure <= SESSION_UNKNOWN; failure++) {
+    for (int failure = SESSION_DENIED; failure <= SESSION_UNAUTHORIZED; failure++) {
         char id[8];
         snprintf(id, sizeof(id), "s%d", failure);
         struct session *s = make_session(id);
@@ -257,7 +257,7 @@ static void test_failures(void **state)
         session_free(s);
     }
     reopen(f);
-    assert_int_equal(f->n_sessions, 4);
+    assert_int_equal(f->n_sessions, SESSION_UNAUTHORIZED);
     for (size_t i = 0; i < f->n_sessions; i++) { /* the oldest first */
         assert_int_equal(f->sessions[i]->state, SESSION_FAILED);
         assert_int_equal(f->sessions[i]->failure, SESSION_DENIED + (int)i);
