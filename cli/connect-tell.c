@@ -58,6 +58,16 @@ void tell_result(const struct plan *plan, const struct airstore_oauthd_session *
         say("%s is connected.", plan->name);
 }
 
+void tell_finishing(const struct plan *plan)
+{
+    _cleanup_free_ char *text = NULL;
+
+    if (asprintf(&text, "Approved in the browser; Airstore is finishing %s …", plan->name) < 0)
+        text = NULL;
+    else
+        live_show(text, "Approved; finishing …");
+}
+
 void tell_time_left(const struct plan *plan, int64_t left_usec, const char *what_interrupting_does)
 {
     _cleanup_free_ char *text = NULL, *brief = NULL;

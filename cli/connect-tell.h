@@ -15,5 +15,7 @@ void tell_opened(const struct plan *plan);
 /* Connected. */
 void tell_result(const struct plan *plan, const struct airstore_oauthd_session *session);
 
-/* The live line while it is waited. */
+/* The live line while it is waited: until the browser has come back, and then until Airstore has
+ * confirmed what it came back with. */
+void tell_finishing(const struct plan *plan);
 void tell_time_left(const struct plan *plan, int64_t left_usec, const char *what_interrupting_does);

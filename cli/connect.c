@@ -48,6 +48,7 @@ struct connecting {
     char *trouble;          /* as it was last told */
     struct browser browser; /* opened from here */
     bool code_awaits_room;  /* the window was too small for the QR code */
+    bool returned;          /* the browser has come back from Airstore */
     bool joined;            /* somebody else had begun it */
     unsigned interrupts;    /* how often Ctrl-C was pressed */
     bool over;
@@ -98,6 +99,7 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
         return;
     }
     if (reply->continues) {
+        connecting->returned = reply->session->returned;
         tell_trouble(connecting, reply->session->trouble);
         return;
     }
@@ -285,6 +287,17 @@ static int pause_msec(const struct connecting *connecting)
     return connecting->session_id && connecting->interrupts == 0 && live_possible() ? 1000 : -1;
 }
 
+static void show_progress(const struct connecting *connecting)
+{
+    if (!connecting->session_id || connecting->interrupts > 0)
+        return;
+    if (connecting->returned && !connecting->trouble)
+        tell_finishing(&connecting->plan);
+    else
+        tell_time_left(
+            &connecting->plan, time_left(connecting), what_interrupting_does(connecting));
+}
+
 static int wait_once(struct connecting *connecting, int signal_fd)
 {
     struct pollfd fds[] = {
@@ -295,9 +308,7 @@ static int wait_once(struct connecting *connecting, int signal_fd)
 
     if (fds[0].fd < 0)
         return fds[0].fd;
-    if (connecting->session_id && connecting->interrupts == 0)
-        tell_time_left(
-            &connecting->plan, time_left(connecting), what_interrupting_does(connecting));
+    show_progress(connecting);
     if (poll(fds, ARRAY_SIZE(fds), pause_msec(connecting)) < 0 && errno != EINTR)
         return -errno;
     if (fds[1].revents)

@@ -304,6 +304,11 @@ struct session_effects session_handle(struct session *s, const struct session_ev
     case SESSION_EVENT_HINT:
         on_hint(s, event, &effects);
         break;
+    case SESSION_EVENT_RETURN:
+        effects.changed = !s->returned;
+        s->returned = true;
+        on_hint(s, event, &effects);
+        break;
     case SESSION_EVENT_WAKE:
         s->asking = false;
         on_hint(s, event, &effects);

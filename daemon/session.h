@@ -75,13 +75,15 @@ struct session {
     int64_t not_before; /* the server wants to be left alone until then */
     bool asking;        /* a request is under way */
     bool hinted;        /* ask once more as soon as it is back */
+    bool returned;      /* the browser has come back from Airstore, which proves nothing */
 };
 
 enum session_event_type {
-    SESSION_EVENT_START, /* created, or loaded after a restart */
-    SESSION_EVENT_TIME,  /* wake_at has come */
-    SESSION_EVENT_HINT,  /* now is a good moment to ask: the browser came back, the network did */
-    SESSION_EVENT_WAKE,  /* the same, and a request that is under way is given up */
+    SESSION_EVENT_START,  /* created, or loaded after a restart */
+    SESSION_EVENT_TIME,   /* wake_at has come */
+    SESSION_EVENT_HINT,   /* now is a good moment to ask: the browser came back, the network did */
+    SESSION_EVENT_RETURN, /* the same: the browser came back */
+    SESSION_EVENT_WAKE,   /* the same, and a request that is under way is given up */
     SESSION_EVENT_INTERVAL,   /* waiters came or went: interval */
     SESSION_EVENT_STATUS,     /* the server's answer about the session: status */
     SESSION_EVENT_ASK_FAILED, /* it could not be asked: request_error */

@@ -338,10 +338,10 @@ static void handle(struct entry *entry, struct session_event *event)
     }
     arm(entry);
     if (effects.changed) {
-        if (entry->session->trouble)
+        if (entry->session->trouble && event->type != SESSION_EVENT_RETURN)
             log_session(LOG_WARNING, LOG_SESSION_TROUBLE, entry->session,
                 "Airstore cannot be asked, trying on: %s", entry->session->trouble);
-        else if (had_trouble)
+        else if (had_trouble && !entry->session->trouble)
             log_session(
                 LOG_INFO, LOG_SESSION_TROUBLE_OVER, entry->session, "Airstore answers again");
         tell(entry, SESSION_WAIT_CHANGED);
@@ -358,7 +358,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 static void on_visited(void *userdata)
 {
-    handle(userdata, &(struct session_event){.type = SESSION_EVENT_HINT});
+    handle(userdata, &(struct session_event){.type = SESSION_EVENT_RETURN});
 }
 
 /* Coming and going */

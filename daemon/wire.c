@@ -58,6 +58,8 @@ struct json_object *wire_session(const struct session *s, bool with_url)
         r = json_add_string(object, "authorize_url", s->authorize_url);
     if (r >= 0)
         r = json_add_string(object, "trouble", s->trouble);
+    if (r >= 0 && s->returned && !session_is_over(s))
+        r = json_add_boolean(object, "returned", true);
     if (r >= 0)
         r = add_outcome(object, s);
     if (r >= 0)

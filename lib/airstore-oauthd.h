@@ -108,6 +108,7 @@ struct airstore_oauthd_session {
     int64_t expires_at_usec;
     int64_t ended_at_usec;
     const char *profile; /* NULL for the default one */
+    bool returned;       /* while pending: the browser has come back, Airstore is being asked */
 };
 
 /* A connection of a workspace to an integration. */

@@ -74,6 +74,7 @@ static int parse_session(struct json_object *object, void *target)
         MEMBER("status", JSON_STRING, status, true),
         MEMBER("authorize_url", JSON_STRING, session.authorize_url, false),
         MEMBER("trouble", JSON_STRING, session.trouble, false),
+        MEMBER("returned", JSON_BOOLEAN, session.returned, false),
         MEMBER("connection_id", JSON_STRING, session.connection_id, false),
         MEMBER("failure", JSON_STRING, failure, false),
         MEMBER("error", JSON_STRING, session.error, false),

@@ -186,7 +186,7 @@ def test_polling_refused(daemon, sandbox, status):
     sandbox.misbehave("status", status=status, error="made up", **STATUS)
     with Waiting(daemon, session) as waiting, pytest.raises(VarlinkError) as error:
         waiting.end()
-    assert error.value.name == "AuthorizationFailed" and error.value.parameters["failure"] == "unknown"
+    assert error.value.name == "AuthorizationFailed" and error.value.parameters["failure"] == "unauthorized"
     assert "made up" in error.value.parameters["message"] and "API key" in error.value.parameters["message"]
     assert len(sandbox.requests("GET")) == 1
     assert len(log_lines(daemon, "was not connected")) == 1

@@ -62,6 +62,17 @@ def test_silence_of_airstore_holds_nothing_up(at_terminal, daemon, sandbox, brow
     sandbox.behave()
 
 
+def test_airstore_takes_its_time(at_terminal, daemon, sandbox, browser):
+    """Between the approval and Airstore's word for it, that is what is shown."""
+    terminal = at_terminal(["connect", "gmail"], DISPLAY=":0")
+    url = browser.opened()
+    terminal.wait_for(LEFT)
+    sandbox.misbehave("latency", ms=1500, path="/oauth/sessions/")
+    sandbox.approve(url)
+    terminal.wait_for(r"^Approved in the browser; Airstore is finishing Gmail …$")
+    assert terminal.wait() == DONE
+
+
 def test_resized_while_waiting(at_terminal, daemon, browser):
     """Narrower, then wider: there is one live line, and it fits."""
     terminal = at_terminal(["connect", "gmail"], DISPLAY=":0")

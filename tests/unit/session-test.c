@@ -263,6 +263,19 @@ static void retry_after_goes_first(void **state)
     session_free(s);
 }
 
+static void browser_that_comes_back_is_told_once(void **state)
+{
+    struct session *s = start();
+    const struct session_event back = {.type = SESSION_EVENT_RETURN};
+
+    struct session_effects effects = handle(s, SEC, back);
+    assert_true(effects.changed && effects.ask && effects.urgent);
+    assert_true(s->returned);
+    assert_false(handle(s, SEC, back).changed);
+    assert_int_equal(s->state, SESSION_PENDING); /* it proves nothing */
+    session_free(s);
+}
+
 static void refused_key_ends_it(void **state)
 {
     struct session *s = start();
@@ -527,6 +540,7 @@ int main(void)
         cmocka_unit_test(cancelled),
         cmocka_unit_test(transient_trouble_is_told_once_and_ends_nothing),
         cmocka_unit_test(retry_after_goes_first),
+        cmocka_unit_test(browser_that_comes_back_is_told_once),
         cmocka_unit_test(refused_key_ends_it),
         cmocka_unit_test(lost_completion_is_found),
         cmocka_unit_test(new_connection_is_not_called_renewed),
