@@ -111,16 +111,16 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
     finish(connecting, r < 0 ? report_code(r) : STATUS_DONE);
 }
 
-/* The page, since nobody sees it otherwise. Where the browser would come back to this computer, it
- * has to be one of this computer. */
+/* The page, since nobody sees it otherwise. Where the browser would come back to this computer, as
+ * it does when the daemon was to open one, it has to be one of this computer. */
 static void show_page(struct connecting *connecting)
 {
-    bool any_device = connecting->way != WAY_DAEMON && !connecting->joined;
+    bool elsewhere = connecting->way != WAY_DAEMON;
 
     say("To connect %s, open this page in a browser%s:", connecting->plan.name,
-        any_device ? " on any device" : "");
+        elsewhere && !connecting->joined ? " on any device" : "");
     say_link(connecting->authorize_url);
-    if (any_device)
+    if (elsewhere)
         connecting->code_awaits_room = qr_say(connecting->authorize_url, true);
 }
 
@@ -189,7 +189,7 @@ static int create_session(struct connecting *connecting)
 {
     const struct arguments *arguments = connecting->arguments;
 
-    if (!connecting->plan.needs_key) /* else it will be refused */
+    if (!connecting->plan.untold)
         tell_plan(&connecting->plan, profile_of(arguments));
     live_show("Asking Airstore for the page …", "Asking Airstore …");
     return airstore_oauthd_create_session_async(connecting->oauthd, arguments->operand,
@@ -219,8 +219,10 @@ static int look(struct connecting *connecting)
         return create_session(connecting);
     connecting->look_until_usec = timestamp_now(CLOCK_BOOTTIME) + LOOK_USEC;
     live_show("Asking Airstore what is connected …", "Asking Airstore …");
-    return airstore_oauthd_list_connections_async(connecting->oauthd, connecting->plan.workspace_id,
-        connecting->arguments->operand, true, on_looked, connecting, &connecting->look);
+    int r =
+        airstore_oauthd_list_connections_async(connecting->oauthd, connecting->plan.workspace_id,
+            connecting->arguments->operand, true, on_looked, connecting, &connecting->look);
+    return r < 0 ? create_session(connecting) : 0;
 }
 
 static int stop_looking(struct connecting *connecting)

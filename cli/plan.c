@@ -10,13 +10,14 @@ static int find_integration(struct airstore_oauthd *oauthd, const char *type, st
     const char *name = type;
 
     int r = airstore_oauthd_list_integrations(oauthd, &reply, NULL);
+    plan->untold = r < 0;
     for (size_t i = 0; r >= 0 && reply->integrations[i]; i++) {
         const struct airstore_oauthd_integration *integration = reply->integrations[i];
         if (!streq(integration->integration_type, type))
             continue;
         name = integration->name;
-        plan->needs_key = integration->authentication == AIRSTORE_OAUTHD_API_KEY;
-        plan->unsure = !plan->needs_key;
+        plan->untold = integration->authentication == AIRSTORE_OAUTHD_API_KEY;
+        plan->unsure = !plan->untold;
     }
     r = string_replace(&plan->name, name);
     airstore_oauthd_reply_free(reply);
@@ -43,8 +44,6 @@ static void learn(struct plan *plan, const struct airstore_oauthd_connection *co
     plan->connected = true;
     plan->unsure = false;
     plan->updated_at_usec = connection->updated_at_usec;
-    if (!plan->workspace_id)
-        (void)string_replace(&plan->workspace_id, connection->workspace_id);
 }
 
 int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments, struct plan *plan)
@@ -53,10 +52,11 @@ int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments,
 
     plan->updated_at_usec = -1;
     int r = find_integration(oauthd, arguments->operand, plan);
-    if (r >= 0)
+    if (r >= 0 && !plan->untold)
         r = find_workspace(oauthd, arguments, plan);
-    if (r >= 0 && airstore_oauthd_get_connection(
-                      oauthd, arguments->operand, plan->workspace_id, &reply, NULL) >= 0)
+    if (r >= 0 && !plan->untold &&
+        airstore_oauthd_get_connection(
+            oauthd, arguments->operand, plan->workspace_id, &reply, NULL) >= 0)
         learn(plan, reply->connection);
     airstore_oauthd_reply_free(reply);
     return r;

@@ -12,7 +12,7 @@ struct plan {
     char *workspace_id;      /* NULL: that of the API key, or of the profile */
     bool connected;          /* there is a connection, which will be renewed */
     int64_t updated_at_usec; /* of that connection; -1 when it is not known */
-    bool needs_key;          /* it cannot be connected in the browser */
+    bool untold;             /* it will be refused: what is planned does not matter */
     bool unsure;             /* Airstore may have a connection that is not known here */
 };
 

@@ -280,6 +280,12 @@ def test_json_of_errors(cli, daemon, browser, arguments, status, name):
         assert any("airstore-oauth" in line for line in error["advice"]), result
 
 
+def test_absent_daemon(cli):
+    """Nothing is announced that cannot be done."""
+    result = cli("connect", "gmail")
+    assert result.status == NO_DAEMON and "Connecting" not in result.stderr, result
+
+
 def test_json_of_an_absent_daemon(cli):
     result = cli("list", "--json")
     assert result.status == NO_DAEMON and check("error", result.json)["error"]["exit_status"] == NO_DAEMON

@@ -73,6 +73,16 @@ def test_airstore_takes_its_time(at_terminal, daemon, sandbox, browser):
     assert terminal.wait() == DONE
 
 
+def test_interrupted_before_it_began(at_terminal, daemon, sandbox):
+    sandbox.misbehave("latency", ms=60000, path="/workspaces/ws_default/connections")
+    terminal = at_terminal(["connect", "gmail", "-w", "ws_default"], DISPLAY=":0")
+    terminal.wait_for("^Asking Airstore what is connected")
+    terminal.interrupt()
+    assert terminal.wait() == FAILED
+    assert lines_of(terminal.shown())[-1] == "Cancelled: nothing was begun."
+    assert daemon.call("ListSessions")["sessions"] == []
+
+
 def test_resized_while_waiting(at_terminal, daemon, browser):
     """Narrower, then wider: there is one live line, and it fits."""
     terminal = at_terminal(["connect", "gmail"], DISPLAY=":0")
@@ -176,6 +186,19 @@ def test_code_appears_when_there_is_room(at_terminal, daemon, place):
     terminal.wait_for("██")
     terminal.wait_for(LEFT)
     assert read_code(terminal, place / "window.pgm", 229, 0) == pending(daemon)["authorize_url"]
+
+
+def test_code_again(at_terminal, daemon, place):
+    """Who waits again for the same authorization can still use the other device."""
+    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    terminal = at_terminal(["connect", "gmail"])
+    shown = terminal.wait_for(r"^\d:\d\d left to approve Gmail in the browser\. Ctrl-C leaves\.$")
+    assert "is under way; it goes on." in shown
+    assert read_code(terminal, place / "window.pgm", 229, 0) == session["authorize_url"]
+    terminal.interrupt()
+    assert terminal.wait() == FAILED
+    assert "airstore-oauth cancel gmail" in terminal.shown()
+    assert pending(daemon)["session_id"] == session["session_id"]
 
 
 @pytest.mark.parametrize("locale", ["C", "POSIX"])
