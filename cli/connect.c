@@ -388,9 +388,9 @@ const struct verb verb_connect = {
     .asks = true,
     .summary = "connect an account, and print the connection's ID",
     .description =
-        "Opens the browser so that you can approve the access, waits, and prints the ID of\n"
-        "the connection. Over SSH and without a display, shows the page's address and a QR code,\n"
-        "for any other device. Without INTEGRATION, asks which. Ctrl-C cancels.",
+        "Opens the browser so that you can approve the access, waits, and prints the ID\n"
+        "of the connection. Over SSH and without a display, shows the page's address and\n"
+        "a QR code, for any device. Without INTEGRATION, asks which. Ctrl-C cancels.",
     .options =
         (const struct option_entry[]){
             OPTION_PROFILE,

@@ -34,18 +34,17 @@ static void help(void)
          "Connect accounts to an Airstore workspace, and get the IDs of the connections.\n");
     for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
         char left[40];
-        snprintf(left, sizeof(left), "%s %s", verbs[i]->name,
-            verbs[i]->operand ? verbs[i]->operand : "");
+        snprintf(left, sizeof(left), "%s %s%s%s", verbs[i]->name, verbs[i]->asks ? "[" : "",
+            verbs[i]->operand ? verbs[i]->operand : "", verbs[i]->asks ? "]" : "");
         print_wrapped(left, 28, verbs[i]->summary);
     }
     puts("\n"
          "  --help     this help; airstore-oauth VERB --help explains a verb\n"
          "  --version  the version\n"
          "\n"
-         "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed, 2 wrong usage, 3 "
-         "denied,\n"
-         "4 timed out, 5 not configured or not authenticated, 6 no daemon,\n"
-         "7 Airstore unreachable, 8 nothing found.");
+         "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed,\n"
+         "2 wrong usage, 3 denied, 4 timed out, 5 not configured or not authenticated,\n"
+         "6 no daemon, 7 Airstore unreachable, 8 nothing found.");
 }
 
 static const struct verb *find_verb(const char *name)

@@ -165,8 +165,8 @@ static void option_line(const struct option_entry *entry)
 
 void options_help(const struct verb *verb)
 {
-    printf("airstore-oauth %s%s%s [OPTIONS]\n\n", verb->name, verb->operand ? " " : "",
-        verb->operand ? verb->operand : "");
+    printf("airstore-oauth %s%s%s%s%s [OPTIONS]\n\n", verb->name, verb->operand ? " " : "",
+        verb->asks ? "[" : "", verb->operand ? verb->operand : "", verb->asks ? "]" : "");
     printf("%s\n\nOptions:\n", verb->description);
     for (const struct option_entry *entry = verb->options; entry->name; entry++)
         option_line(entry);
