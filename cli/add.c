@@ -102,13 +102,14 @@ static enum status add(struct airstore_oauthd *oauthd, const struct arguments *a
 
 #define OPTION_FILE(name, help, member)                                                            \
     {                                                                                              \
-        name, 0, "FILE", help, OPTION_STRING, offsetof(struct arguments, member)                   \
+        name, 0, "FILE", help, OPTION_STRING, offsetof(struct arguments, member), VALUES_FILE      \
     }
 
 const struct verb verb_add = {
     .name = "add",
     .operand = "INTEGRATION",
-    .summary = "connect with a token or an API key that you have",
+    .operand_values = VALUES_CREDENTIAL,
+    .summary = "connect with a token or API key that you have",
     .description =
         "Connects with an access token or an API key that you have, and prints the ID of the\n"
         "connection. Each is read from a FILE; - is the standard input.",

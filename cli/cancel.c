@@ -46,6 +46,7 @@ static enum status cancel(struct airstore_oauthd *oauthd, const struct arguments
 const struct verb verb_cancel = {
     .name = "cancel",
     .operand = "SESSION",
+    .operand_values = VALUES_SESSION,
     .summary = "end an authorization that is under way",
     .description =
         "Ends an authorization that is under way: the session of this ID, or the newest\n"

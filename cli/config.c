@@ -32,7 +32,7 @@ static enum status config(struct airstore_oauthd *oauthd, const struct arguments
 
 const struct verb verb_config = {
     .name = "config",
-    .summary = "show the daemon's configuration, and where it comes from",
+    .summary = "show the configuration, and where it is from",
     .description = "Shows each value that is in force, and where it comes from. What can be set\n"
                    "is described in airstore-oauthd.conf(5).",
     .options = (const struct option_entry[]){{0}},

@@ -386,7 +386,8 @@ const struct verb verb_connect = {
     .name = "connect",
     .operand = "INTEGRATION",
     .asks = true,
-    .summary = "connect an account, and print the connection's ID",
+    .operand_values = VALUES_BROWSER,
+    .summary = "connect an account in the browser",
     .description =
         "Opens the browser so that you can approve the access, waits, and prints the ID\n"
         "of the connection. Over SSH and without a display, shows the page's address and\n"

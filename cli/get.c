@@ -25,6 +25,7 @@ static enum status get(struct airstore_oauthd *oauthd, const struct arguments *a
 const struct verb verb_get = {
     .name = "get",
     .operand = "INTEGRATION",
+    .operand_values = VALUES_CONNECTED,
     .summary = "print the ID of a connection, and nothing else",
     .description = "Prints the ID of the workspace's connection to an integration, and nothing\n"
                    "else. Exits with 8 when there is none.",

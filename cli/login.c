@@ -192,7 +192,7 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
 
 const struct verb verb_login = {
     .name = "login",
-    .summary = "store the API key, once Airstore has accepted it",
+    .summary = "store the API key once Airstore accepts it",
     .description =
         "Asks for the API key, or takes it from the standard input when that is no terminal, and\n"
         "tries it. It is stored where only you can read it, and used by the daemon from then on.",

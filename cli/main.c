@@ -2,6 +2,7 @@
 
 /* airstore-oauth: the command line for people and scripts. Finds the verb and runs it. */
 
+#include "cli/complete.h"
 #include "cli/options.h"
 #include "cli/outcome.h"
 #include "cli/problem.h"
@@ -12,46 +13,46 @@
 
 #include <errno.h>
 
-static const struct verb *const verbs[] = {
-    &verb_connect,
-    &verb_get,
-    &verb_list,
-    &verb_sessions,
-    &verb_integrations,
-    &verb_status,
-    &verb_add,
-    &verb_remove,
-    &verb_cancel,
-    &verb_watch,
-    &verb_login,
-    &verb_logout,
-    &verb_config,
+const struct verb_row verbs[] = {
+    {"Connect", &verb_connect},
+    {NULL, &verb_add},
+    {NULL, &verb_cancel},
+    {NULL, &verb_remove},
+    {"Ask", &verb_get},
+    {NULL, &verb_list},
+    {NULL, &verb_sessions},
+    {NULL, &verb_watch},
+    {NULL, &verb_integrations},
+    {"Manage", &verb_login},
+    {NULL, &verb_logout},
+    {"Check", &verb_status},
+    {NULL, &verb_config},
+    {0},
 };
 
+/* All of it can be seen at once on a screen of 24 lines. */
 static void help(void)
 {
-    puts("airstore-oauth VERB [OPTIONS]\n\n"
-         "Connect accounts to an Airstore workspace, and get the IDs of the connections.\n");
-    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-        char left[40];
-        snprintf(left, sizeof(left), "%s %s%s%s", verbs[i]->name, verbs[i]->asks ? "[" : "",
-            verbs[i]->operand ? verbs[i]->operand : "", verbs[i]->asks ? "]" : "");
-        print_wrapped(left, 28, verbs[i]->summary);
+    puts("airstore-oauth VERB [OPTIONS]\n");
+    for (const struct verb_row *row = verbs; row->verb; row++) {
+        char left[48];
+        snprintf(left, sizeof(left), "%-8s%s %s", row->heading ? row->heading : "", row->verb->name,
+            row->verb->operand ? row->verb->operand : "");
+        print_wrapped(left, 33, row->verb->summary);
     }
     puts("\n"
-         "  --help     this help; airstore-oauth VERB --help explains a verb\n"
-         "  --version  the version\n"
-         "\n"
+         "airstore-oauth VERB --help explains a verb; --version prints the version.\n"
          "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed,\n"
-         "2 wrong usage, 3 denied, 4 timed out, 5 not configured or not authenticated,\n"
-         "6 no daemon, 7 Airstore unreachable, 8 nothing found.");
+         "2 wrong usage, 3 denied,\n"
+         "4 timed out, 5 not configured or not authenticated, 6 no daemon,\n"
+         "7 Airstore unreachable, 8 nothing found.");
 }
 
 static const struct verb *find_verb(const char *name)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-        if (streq(verbs[i]->name, name))
-            return verbs[i];
+    for (const struct verb_row *row = verbs; row->verb; row++) {
+        if (streq(row->verb->name, name))
+            return row->verb;
     }
     return NULL;
 }
@@ -101,6 +102,10 @@ static enum status run(int argc, char *argv[])
     }
     if (streq(name, "--version")) {
         puts("airstore-oauth " VERSION);
+        return STATUS_DONE;
+    }
+    if (streq(name, "complete") && argc > 3 && streq(argv[2], "--")) {
+        complete(argc - 3, argv + 3);
         return STATUS_DONE;
     }
     const struct verb *verb = find_verb(name);

@@ -80,6 +80,7 @@ static enum status remove_connection(
 const struct verb verb_remove = {
     .name = "remove",
     .operand = "INTEGRATION",
+    .operand_values = VALUES_CONNECTION,
     .summary = "delete a connection at Airstore",
     .description =
         "Deletes the connection to an integration, or the connection with this ID, at Airstore\n"

@@ -46,6 +46,19 @@ enum option_type {
     OPTION_EXTRA,    /* arguments.extra, may be given again and again */
 };
 
+/* What can be typed for an operand or an option: complete.c finds it out, for shells. */
+enum values {
+    VALUES_UNKNOWN,
+    VALUES_FILE,
+    VALUES_BROWSER,    /* integrations that are connected in the browser */
+    VALUES_CREDENTIAL, /* those that are connected with a token or an API key */
+    VALUES_CONNECTED,  /* those that are connected */
+    VALUES_CONNECTION, /* those, and the IDs of the connections */
+    VALUES_SESSION,    /* integrations and IDs of what is under way */
+    VALUES_WORKSPACE,
+    VALUES_PROFILE,
+};
+
 struct option_entry {
     const char *name;
     char letter;          /* or 0 */
@@ -53,6 +66,7 @@ struct option_entry {
     const char *help;
     enum option_type type;
     size_t offset; /* in struct arguments */
+    enum values values;
 };
 
 /* Those that several verbs have. What all of them have (--json, --quiet, --help) is in options.c.
@@ -62,24 +76,32 @@ struct option_entry {
         "workspace", 'w', "WORKSPACE",                                                             \
             "the workspace's ID (else $AIRSTORE_WORKSPACE_ID, else "                               \
             "the daemon's default)",                                                               \
-            OPTION_STRING, offsetof(struct arguments, workspace_id)                                \
+            OPTION_STRING, offsetof(struct arguments, workspace_id), VALUES_WORKSPACE              \
     }
 #define OPTION_PROFILE                                                                             \
     {                                                                                              \
         "profile", 'p', "NAME",                                                                    \
             "the daemon's profile: another API key and workspace (else $AIRSTORE_PROFILE)",        \
-            OPTION_STRING, offsetof(struct arguments, profile)                                     \
+            OPTION_STRING, offsetof(struct arguments, profile), VALUES_PROFILE                     \
     }
 
 struct verb {
     const char *name;
     const char *operand; /* "INTEGRATION", or NULL for none */
     bool asks;           /* for an operand that is left out, instead of refusing */
+    enum values operand_values;
     const char *summary; /* half a line */
     const char *description;
     const struct option_entry *options; /* ended by an entry without a name */
     enum status (*run)(struct airstore_oauthd *oauthd, const struct arguments *arguments);
 };
+
+/* The table of them all, in main.c: in groups, of which the first one has the heading, and ended by
+ * a row without a verb. */
+extern const struct verb_row {
+    const char *heading;
+    const struct verb *verb;
+} verbs[];
 
 extern const struct verb verb_add, verb_cancel, verb_config, verb_connect, verb_get,
     verb_integrations, verb_list, verb_login, verb_logout, verb_remove, verb_sessions, verb_status,

@@ -94,7 +94,7 @@ static enum status watch(struct airstore_oauthd *oauthd, const struct arguments 
 
 const struct verb verb_watch = {
     .name = "watch",
-    .summary = "print what is known and every change as it happens",
+    .summary = "print all that is known, then every change",
     .description = "Prints every session and connection that is known, then every change as it\n"
                    "happens, a line each, until it is interrupted. With --json, an empty object\n"
                    "stands between the two.",
