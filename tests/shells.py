@@ -1,31 +1,27 @@
 # SPDX-License-Identifier: MIT
 """Real shells with our completions where packages put them, and what they make of a line that was typed."""
 
-import fcntl
 import os
 import pathlib
-import pty
 import re
-import select
-import struct
 import subprocess
-import termios
 
 from programs import BUILD, ROOT, TIMEOUT, environment
+from window import Terminal
 
 PLACES = {
     "bash": ("airstore-oauth.bash", "bash-completion/completions/airstore-oauth"),
     "zsh": ("airstore-oauth.zsh", "zsh/site-functions/_airstore-oauth"),
     "fish": ("airstore-oauth.fish", "fish/vendor_completions.d/airstore-oauth.fish"),
 }
-TAB, ALL, SHOW = "\t", "\x07", "\x18"
+TAB, ALL, SHOW = "\t", "\x07", "\x0f"
 
-# Control-G puts all completions into the line, Control-X shows the line between < and >.
+# Control-G puts all completions into the line, Control-O shows the line between < and >.
 SET_UP = {
     "bash": r"""
         source /usr/share/bash-completion/bash_completion
         bind '"\C-g": insert-completions' 'set bell-style none'
-        bind -x '"\C-x": printf "<%s>" "$READLINE_LINE"'
+        bind -x '"\C-o": printf "<%s>" "$READLINE_LINE"'
     """,
     "zsh": r"""
         fpath+=($XDG_DATA_HOME/zsh/site-functions)
@@ -39,7 +35,7 @@ SET_UP = {
         bindkey '^G' all-matches
         show() { print -rn -- "<$BUFFER>" }
         zle -N show
-        bindkey '^X' show
+        bindkey '^O' show
     """,
 }
 COMMANDS = {"bash": ["bash", "--noprofile", "--norc", "-i"], "zsh": ["zsh", "-f", "-i"]}
@@ -80,29 +76,9 @@ class Shell:
 
     def screen(self, keys, end):
         """What is to be seen once these keys were typed into an interactive shell, until that comes."""
-        terminal, inner = pty.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 400, 0, 0))
-        process = subprocess.Popen(
-            COMMANDS[self.name], env=self._variables, cwd=self.directory, stdin=inner, stdout=inner, stderr=inner,
-            start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
-        os.close(inner)
-        try:
-            set_up = self.directory / "set-up"
-            set_up.write_text(SET_UP[self.name])
+        set_up = self.directory / "set-up"
+        set_up.write_text(SET_UP[self.name])
+        with Terminal(COMMANDS[self.name], self._variables, self.directory) as terminal:
             # Typed together, both would be echoed twice: before and after the shell reads its keys itself.
-            self._exchange(terminal, f". {set_up}; PS1=; printf 'rea%s\\n' dy\n", "ready\r\n")
-            return self._exchange(terminal, keys, end)
-        finally:
-            process.kill()
-            process.wait(TIMEOUT)
-            os.close(terminal)
-
-    @staticmethod
-    def _exchange(terminal, keys, end):
-        os.write(terminal, keys.encode())
-        seen = b""
-        while end.encode() not in seen:
-            ready, _, _ = select.select([terminal], [], [], TIMEOUT)
-            assert ready, f"the shell shows {seen!r}, and no {end!r}"
-            seen += os.read(terminal, 65536)
-        return re.sub(r"\x1b\[[\d;?]*[a-zA-Z]|\x1b[=>]|\r", "", seen.decode())
+            terminal.type(f". {set_up}; PS1=; printf 'rea%s\\n' dy\n", "ready\r\n")
+            return re.sub(r"\x1b\[[\d;?]*[a-zA-Z]|\x1b[=>]|\r", "", terminal.type(keys, end))

@@ -34,6 +34,12 @@ python  command:openssl         openssl               openssl              opens
 python  command:socat           socat                 socat                socat         a forwarded socket, and the README in the shell
 terminal command:tmux           tmux                  tmux                 tmux          tests in a terminal
 terminal command:zbarimg        zbar-tools            zbar                 zbar          reading the QR code from the window
+python  file:/usr/share/bash-completion/bash_completion bash-completion bash-completion bash-completion completions in bash
+python  command:zsh             zsh                   zsh                  zsh           completions in zsh
+python  command:fish            fish                  fish                 fish          completions in fish
+python  command:desktop-file-validate desktop-file-utils desktop-file-utils desktop-file-utils checking the entry of the menu
+python  command:man             man-db                man-db               man-db        looking at the manual pages
+python  command:groff           groff-base            groff-base           groff         looking at the manual pages
 interop command:go              golang-go             golang               go            tests with the public Varlink package for Go
 systemd file:/lib/systemd/systemd  systemd               systemd              systemd       tests in a user manager
 systemd file:/usr/lib/systemd/user/dbus.socket  dbus-user-session  dbus-daemon  dbus     the session bus of that user manager
