@@ -1,15 +1,22 @@
 # SPDX-License-Identifier: MIT
-"""The examples of the library and of the README do what is said of them."""
+"""The examples of the library, of the README and of the manual pages do what is said of them.
 
+Each example is run as it stands there, in a world where Airstore approves everything and Gmail is connected
+already, unless the example connects it. What an example shows has to come out of it."""
+
+import json
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 
-from programs import BUILD, ROOT, TIMEOUT, environment
+from examples import ELSEWHERE, elsewhere, examples, read, shown_as
+from programs import API_KEY, BUILD, ROOT, TIMEOUT, WALK_CONSENT, environment
+from window import Terminal
 
-README = (ROOT / "README.md").read_text()
+SANITIZERS = ["-fsanitize=address,undefined"] if BUILD.name == "sanitize" else []
 
 
 @pytest.fixture
@@ -19,7 +26,7 @@ def connection_id(daemon, sandbox):
     return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
 
 
-def run(daemon, *command, **variables):
+def run_example(daemon, *command, **variables):
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT,
         env=environment(AIRSTORE_OAUTHD_ADDRESS=f"unix:{daemon.socket}", **variables))
@@ -27,20 +34,8 @@ def run(daemon, *command, **variables):
     return done.stdout
 
 
-def examples(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-
-
-def in_the_usual_place(daemon):
-    """Where programs look that have no address: under XDG_RUNTIME_DIR."""
-    place = daemon.directory / "airstore-oauthd"
-    place.mkdir()
-    (place / "ai.airstore.OAuth").symlink_to(daemon.socket)
-    return daemon.directory
-
-
 def test_get_connection(daemon, connection_id):
-    assert run(daemon, BUILD / "lib/oauthd/get-connection") == connection_id + "\n"
+    assert run_example(daemon, BUILD / "lib/oauthd/get-connection") == connection_id + "\n"
 
 
 def test_watch(daemon, connection_id):
@@ -59,22 +54,196 @@ def test_watch(daemon, connection_id):
             watch.kill()
 
 
+class World:
+    """A person with a terminal, and what is installed on their computer."""
+
+    def __init__(self, place, make_daemon, sandbox):
+        self.place, self.sandbox = place, sandbox
+        self._make_programs()
+        (place / "config/airstore-oauthd").mkdir(parents=True, mode=0o700)
+        (place / ".config").symlink_to("config")
+        self.configure("[profile work]\napi-key-file = ~/.config/airstore-oauthd/api-key.work\n")
+        for name in ("api-key", "api-key.work"):
+            key = self.configuration / name
+            key.touch(0o600)
+            key.write_text(API_KEY + "\n")
+        # Where programs look that have no address.
+        (place / "airstore-oauthd").mkdir()
+        (place / "airstore-oauthd/ai.airstore.OAuth").symlink_to(place / "socket")
+        self.variables = environment(
+            HOME=place, XDG_RUNTIME_DIR=place, BROWSER="there is one",
+            PATH=f"{place / 'bin'}:{BUILD / 'cli'}:/usr/local/bin:/usr/bin:/bin", LD_LIBRARY_PATH=BUILD / "lib/oauthd")
+        self.daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None, BROWSER=WALK_CONSENT)
+
+    def _make_programs(self):
+        """Stand-ins for what people use beside ours: a password manager."""
+        program = self.place / "bin/pass"
+        program.parent.mkdir()
+        program.write_text(f'#!/bin/sh\ncase $2 in airstore*) echo {API_KEY} ;; *) echo secret-of-$2 ;; esac\n')
+        program.chmod(0o755)
+
+    @property
+    def configuration(self):
+        return self.place / "config/airstore-oauthd"
+
+    def configure(self, text):
+        (self.configuration / "airstore-oauthd.conf").write_text(text)
+
+    def prepare(self, text):
+        """Gmail is connected, unless this is what the example is about."""
+        self.daemon.start()
+        if "connect gmail" not in text:
+            self.succeed(["airstore-oauth", "connect", "gmail"])
+
+    def look(self, command):
+        """What is on the terminal when it is over. Its input is the API key, as from a password manager."""
+        variables = {**self.variables, "TERM": "xterm"}
+        reading, writing = os.pipe()
+        os.write(writing, f"{API_KEY}\n".encode())
+        os.close(writing)
+        with Terminal(["bash", "-c", command], variables, self.place, columns=100, stdin=reading) as terminal:
+            os.close(reading)
+            seen = terminal.rest()
+            assert terminal.process.wait(TIMEOUT) == 0, f"{command}:\n{seen}"
+        return seen
+
+    def succeed(self, command):
+        """What it says, in all. Its input is the API key, for those who ask for it."""
+        done = subprocess.run(
+            [str(word) for word in command], env=self.variables, cwd=self.place, text=True,
+            input=API_KEY + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT)
+        assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}"
+        return done.stdout
+
+    def check_id(self, text, said):
+        """Whoever asks for the connection to Gmail is told its ID."""
+        if re.search(r"airstore-oauth get gmail|GetConnection|get_connection|connect gmail", text):
+            profile = {"profile": "work"} if "-p work" in text else {}
+            connection = self.daemon.call("GetConnection", integration_type="gmail", **profile)["connection"]
+            assert connection["connection_id"] in said
+
+
+@pytest.fixture
+def world(place, make_daemon, sandbox):
+    return World(place, make_daemon, sandbox)
+
+
+def check_syntax(command):
+    done = subprocess.run(["bash", "-n", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (0, ""), command
+
+
+def run_console(world, example):
+    for command, shown in example.commands():
+        check_syntax(command)
+        if not elsewhere(command):
+            said = world.look(command)
+            if shown:
+                assert shown_as(said) == shown_as(shown)
+                world.check_id(command, said)
+
+
+def run_sh(world, example):
+    """As one script. At its end, what it has in $id is printed."""
+    check_syntax(example.text)
+    lines = [line for line in example.text.splitlines() if not elsewhere(line)]
+    if lines:
+        said = world.succeed(["bash", "-e", "-o", "pipefail", "-c", "\n".join([*lines, 'printf "%s\\n" "${id-}"'])])
+        world.check_id(example.text, said)
+
+
+def run_c(world, example):
+    """Built as its page says. Programs that talk to Airstore themselves show a URL, which is approved."""
+    library = "libairstore-oauthd" if "<airstore-oauthd.h>" in example.text else "libairstore"
+    source, program = world.place / "example.c", world.place / "example"
+    source.write_text(example.text)
+    flags = subprocess.run(
+        ["pkg-config", "--cflags", "--libs", library], check=True, capture_output=True, text=True,
+        env={**environment(), "PKG_CONFIG_PATH": str(BUILD / "meson-uninstalled")}).stdout.split()
+    world.succeed(["cc", "-Wall", "-Wextra", "-Werror", *SANITIZERS, "-o", program, source, "-I", ROOT / "lib", *flags])
+    if library == "libairstore-oauthd":
+        world.check_id(example.text, world.succeed([program]))
+    else:
+        variables = {**world.variables, "AIRSTORE_API_KEY": API_KEY, "AIRSTORE_BASE_URL": world.sandbox.base_url,
+                     "LD_LIBRARY_PATH": str(BUILD / "lib/api")}
+        with subprocess.Popen(
+                [program], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+            world.sandbox.approve(re.search(r"http\S+", process.stdout.readline())[0])
+            said, _ = process.communicate(timeout=TIMEOUT)
+        assert process.returncode == 0 and world.sandbox.connections()[0]["external_id"] in said
+
+
+def run_python(world, example):
+    world.check_id(example.text, world.succeed([sys.executable, "-c", example.text]))
+
+
+def run_ini(world, example):
+    """A configuration that the daemon takes, value by value."""
+    world.daemon.stop()
+    world.configure(example.text)
+    world.daemon.start()
+    file = world.configuration / "airstore-oauthd.conf"
+    settings = json.loads(world.succeed(["airstore-oauth", "config", "--json"]))["settings"]
+    values = {(one["section"], one["key"]): one.get("value") for one in settings if one["source"].startswith(f"{file}:")}
+    section = None
+    expected = {}
+    for line in example.text.splitlines():
+        if match := re.fullmatch(r"\[(.*)\]", line):
+            section = match[1]
+        elif line and line[0] not in "#;":
+            key, value = line.split(" = ")
+            expected[section, key] = value
+    assert values == expected
+
+
+def run_call(world, example):
+    """A call of the interface, which is answered."""
+    call = json.loads(example.text)
+    assert "connection_id" in json.dumps(world.daemon.call(call["method"], **call.get("parameters", {})))
+
+
+def run_varlink(world, example):
+    """No example, but what the interface itself says."""
+    assert example.text in (ROOT / "daemon/ai.airstore.OAuth.varlink").read_text()
+
+
+RUN = {"console": run_console, "sh": run_sh, "c": run_c, "python": run_python, "ini": run_ini, "call": run_call,
+       "varlink": run_varlink}
+
+
+@pytest.mark.parametrize("example", [one for one in examples() if one.language != "varlink"], ids=str)
+def test_example(world, example):
+    world.prepare(example.text)
+    RUN[example.language](world, example)
+
+
+def test_interface_of_the_page():
+    declarations = [one for one in examples() if one.language == "varlink"]
+    assert declarations
+    for declaration in declarations:
+        run_varlink(None, declaration)
+
+
 def test_c_of_the_readme_is_the_example():
-    (text,) = examples("c")
-    example = (ROOT / "lib/examples/get-connection.c").read_text()
-    body = text.split("#include <airstore-oauthd.h>")[1].strip()
-    assert body in example
+    text, = (one.text for one in read(ROOT / "README.md") if one.language == "c")
+    assert text.partition("#include <airstore-oauthd.h>")[2].strip() in (ROOT / "lib/examples/get-connection.c").read_text()
 
 
-def test_python_of_the_readme(daemon, connection_id):
-    (text,) = examples("python")
-    output = run(daemon, sys.executable, "-c", text, XDG_RUNTIME_DIR=in_the_usual_place(daemon))
-    assert output == connection_id + "\n"
+@pytest.mark.parametrize("pattern, where", [(pattern, where) for pattern, _, where in ELSEWHERE])
+def test_elsewhere(pattern, where):
+    """What is not run here stands in some example, and is run where it is said to be."""
+    lines = [line.removeprefix("$ ") for one in examples() for line in one.text.splitlines()]
+    matches = [match for line in lines if (match := re.match(pattern, line))]
+    assert matches
+    for match in matches:
+        file, _, text = where.format(*match.groups()).partition("::")
+        assert text in (ROOT / file).read_text()
 
 
-def test_shell_of_the_readme(daemon, connection_id):
-    (text,) = examples("sh")
-    output = run(
-        daemon, "bash", "-c", text + '\nprintf "%s\\n" "$id"',
-        XDG_RUNTIME_DIR=in_the_usual_place(daemon), PATH=f"{BUILD / 'cli'}:/usr/bin:/bin")
-    assert output.count(connection_id) == 2
+def test_commands_in_the_text():
+    """Whatever verb the README or a page names exists, and so does an option behind it."""
+    program = BUILD / "cli/airstore-oauth"
+    texts = [(ROOT / "README.md").read_text(), *(page.read_text() for page in (ROOT / "man").glob("*.scd"))]
+    named = {match[1] for text in texts for match in re.finditer(r"[`*]airstore-oauth\*? \*?([a-z]+)\b", text)}
+    verbs = subprocess.run([program, "complete", "--", ""], capture_output=True, text=True, env=environment()).stdout
+    assert named and named <= {line.split("\t")[0] for line in verbs.splitlines()}
