@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/complete.h"
 
+#include "cli/options.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "cli/workspace.h"
@@ -57,15 +58,20 @@ static void tell(struct completing *completing, const char *value, const char *d
     print_line("%s", description);
 }
 
-static void tell_options(struct completing *completing)
+static void tell_options(struct completing *completing, const struct option_entry *entries)
 {
     char name[40];
 
-    for (const struct option_entry *entry = completing->verb->options; entry->name; entry++) {
+    for (const struct option_entry *entry = entries; entry->name; entry++) {
         snprintf(name, sizeof(name), "--%s", entry->name);
         tell(completing, name, entry->help);
     }
-    tell(completing, "--help", "show the help for this verb");
+}
+
+static void tell_verb_options(struct completing *completing)
+{
+    tell_options(completing, completing->verb->options);
+    tell_options(completing, options_common);
 }
 
 static void tell_integrations(struct completing *completing, bool in_browser)
@@ -159,6 +165,27 @@ static void tell_profiles(struct completing *completing)
     airstore_oauthd_reply_free(reply);
 }
 
+static void tell_known(struct completing *completing, enum values values)
+{
+    switch (values) {
+    case VALUES_BROWSER:
+    case VALUES_CREDENTIAL:
+        return tell_integrations(completing, values == VALUES_BROWSER);
+    case VALUES_CONNECTED:
+    case VALUES_CONNECTION:
+        return tell_connections(completing, values == VALUES_CONNECTION);
+    case VALUES_SESSION:
+        return tell_sessions(completing);
+    case VALUES_WORKSPACE:
+        return tell_workspaces(completing);
+    case VALUES_PROFILE:
+        return tell_profiles(completing);
+    case VALUES_UNKNOWN:
+    case VALUES_FILE:
+        return;
+    }
+}
+
 static void leave(int signal)
 {
     _exit(STATUS_DONE);
@@ -175,36 +202,21 @@ static void tell_values(struct completing *completing, enum values values)
         return;
     signal(SIGALRM, leave);
     setitimer(ITIMER_REAL, &patience, NULL);
-    if (airstore_oauthd_set_profile(completing->oauthd, profile_of(&completing->arguments)) >= 0) {
-        switch (values) {
-        case VALUES_BROWSER:
-        case VALUES_CREDENTIAL:
-            tell_integrations(completing, values == VALUES_BROWSER);
-            break;
-        case VALUES_CONNECTED:
-        case VALUES_CONNECTION:
-            tell_connections(completing, values == VALUES_CONNECTION);
-            break;
-        case VALUES_SESSION:
-            tell_sessions(completing);
-            break;
-        case VALUES_WORKSPACE:
-            tell_workspaces(completing);
-            break;
-        default:
-            tell_profiles(completing);
-        }
-    }
+    if (airstore_oauthd_set_profile(completing->oauthd, profile_of(&completing->arguments)) >= 0)
+        tell_known(completing, values);
     airstore_oauthd_close(completing->oauthd);
 }
 
 /* ---- What was typed ------------------------------------------------------------------------- */
 
-/* "--name", "--name=value", "-n" or "-nvalue"; NULL when the verb has no such option. */
+/* "--name", "--name=value", "-n" or "-nvalue"; NULL when the verb has no such option that takes a
+ * value. */
 static const struct option_entry *find_option(const struct verb *verb, const char *word)
 {
     for (const struct option_entry *entry = verb->options; entry->name; entry++) {
         size_t length = strlen(entry->name);
+        if (!entry->argument)
+            continue;
         if (word[1] == '-' && strncmp(word + 2, entry->name, length) == 0 &&
             (word[2 + length] == '\0' || word[2 + length] == '='))
             return entry;
@@ -239,7 +251,7 @@ static void pass(struct completing *completing, const char *word)
     } else {
         option = find_option(completing->verb, word);
         const char *value = word[1] == '-' ? strchr(word, '=') : word + 1;
-        if (!option || !option->argument)
+        if (!option)
             return;
         if (value && value[1])
             note(completing, option, value + 1);
@@ -257,7 +269,7 @@ static void complete_word(struct completing *completing, const char *word)
         completing->option = find_option(completing->verb, word);
         completing->prefix = word;
         completing->prefix_length = (int)(equals + 1 - word);
-        if (!completing->option || !completing->option->argument)
+        if (!completing->option)
             return;
     }
     if (completing->option)
@@ -265,7 +277,7 @@ static void complete_word(struct completing *completing, const char *word)
     else if (!is_option && completing->operands == 0 && completing->verb->operand)
         tell_values(completing, completing->verb->operand_values);
     else if (!completing->operands_only)
-        tell_options(completing);
+        tell_verb_options(completing);
 }
 
 static void complete_verb(struct completing *completing, const char *word)

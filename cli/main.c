@@ -35,17 +35,16 @@ static void help(void)
 {
     puts("airstore-oauth VERB [OPTIONS]\n");
     for (const struct verb_row *row = verbs; row->verb; row++) {
-        char left[48];
-        snprintf(left, sizeof(left), "%-8s%s %s", row->heading ? row->heading : "", row->verb->name,
-            row->verb->operand ? row->verb->operand : "");
+        char left[64], operand[OPERAND_SIZE];
+        snprintf(left, sizeof(left), "%-8s%s%s", row->heading ? row->heading : "", row->verb->name,
+            operand_format(row->verb, operand));
         print_wrapped(left, 33, row->verb->summary);
     }
     puts("\n"
          "airstore-oauth VERB --help explains a verb; --version prints the version.\n"
          "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed,\n"
-         "2 wrong usage, 3 denied,\n"
-         "4 timed out, 5 not configured or not authenticated, 6 no daemon,\n"
-         "7 Airstore unreachable, 8 nothing found.");
+         "2 wrong usage, 3 denied, 4 timed out, 5 not configured or not authenticated,\n"
+         "6 no daemon, 7 Airstore unreachable, 8 nothing found.");
 }
 
 static const struct verb *find_verb(const char *name)

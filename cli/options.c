@@ -13,12 +13,13 @@
 #define OPTIONS_MAX 16
 
 /* What every verb takes. */
-static const struct option_entry common[] = {
+const struct option_entry options_common[] = {
     {"json", 0, NULL, "print JSON, errors too: see airstore-oauth(1)", OPTION_FLAG,
         offsetof(struct arguments, json)},
     {"quiet", 'q', NULL, "print the result and errors only", OPTION_FLAG,
         offsetof(struct arguments, quiet)},
     {"help", 'h', NULL, "show this help", OPTION_FLAG, offsetof(struct arguments, help)},
+    {0},
 };
 
 static enum status usage(const struct verb *verb)
@@ -36,8 +37,8 @@ static void fill_getopt(const struct verb *verb, const struct option_entry *entr
 
     for (const struct option_entry *entry = verb->options; entry->name; entry++)
         entries[n++] = entry;
-    for (size_t i = 0; i < ARRAY_SIZE(common); i++)
-        entries[n++] = &common[i];
+    for (const struct option_entry *entry = options_common; entry->name; entry++)
+        entries[n++] = entry;
 
     *letter++ = ':'; /* our own messages */
     for (size_t i = 0; i < n; i++) {
@@ -153,6 +154,14 @@ enum status options_parse(
     return check_operands(verb, argc - optind, arguments);
 }
 
+const char *operand_format(const struct verb *verb, char text[static OPERAND_SIZE])
+{
+    if (!verb->operand)
+        return "";
+    snprintf(text, OPERAND_SIZE, verb->asks ? " [%s]" : " %s", verb->operand);
+    return text;
+}
+
 static void option_line(const struct option_entry *entry)
 {
     char left[40];
@@ -165,11 +174,13 @@ static void option_line(const struct option_entry *entry)
 
 void options_help(const struct verb *verb)
 {
-    printf("airstore-oauth %s%s%s%s%s [OPTIONS]\n\n", verb->name, verb->operand ? " " : "",
-        verb->asks ? "[" : "", verb->operand ? verb->operand : "", verb->asks ? "]" : "");
-    printf("%s\n\nOptions:\n", verb->description);
+    char shown[OPERAND_SIZE];
+
+    printf("airstore-oauth %s%s [OPTIONS]\n\n", verb->name, operand_format(verb, shown));
+    print_paragraph(verb->description);
+    puts("\nOptions:");
     for (const struct option_entry *entry = verb->options; entry->name; entry++)
         option_line(entry);
-    for (size_t i = 0; i < ARRAY_SIZE(common); i++)
-        option_line(&common[i]);
+    for (const struct option_entry *entry = options_common; entry->name; entry++)
+        option_line(entry);
 }

@@ -153,6 +153,28 @@ int print_json(const char *json_or_null)
     return 0;
 }
 
+static void print_text(int column, const char *text)
+{
+    int used = column;
+
+    while (*text) {
+        int length = (int)strcspn(text, " \n");
+        if (used > column && used + 1 + length > 80) {
+            printf("\n%*s", column, "");
+            used = column;
+        }
+        used += printf("%s%.*s", used > column ? " " : "", length, text);
+        text += length;
+        text += strspn(text, " \n");
+    }
+    putchar('\n');
+}
+
+void print_paragraph(const char *text)
+{
+    print_text(0, text);
+}
+
 void print_wrapped(const char *left, int column, const char *text)
 {
     int used = printf("  %s", left);
@@ -162,18 +184,7 @@ void print_wrapped(const char *left, int column, const char *text)
         used = 0;
     }
     printf("%*s", column - used, "");
-    used = column;
-    while (*text) {
-        int length = (int)strcspn(text, " ");
-        if (used > column && used + 1 + length > 80) {
-            printf("\n%*s", column, "");
-            used = column;
-        }
-        used += printf("%s%.*s", used > column ? " " : "", length, text);
-        text += length;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
+    print_text(column, text);
 }
 
 /* ---- The live line -------------------------------------------------------------------------- */

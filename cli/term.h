@@ -40,6 +40,9 @@ void print_field(const char *name, size_t column, const char *format, ...) _prin
  * or -ENOMEM for NULL. */
 int print_json(const char *json_or_null);
 
+/* Text in lines of 80 characters; line breaks in it are blanks. */
+void print_paragraph(const char *text);
+
 /* A line of help: what is explained, and from the column on the explanation, in lines of 80
  * characters. */
 void print_wrapped(const char *left, int column, const char *text);

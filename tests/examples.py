@@ -78,6 +78,8 @@ def read(path):
             begin, language = number, match[1]
         elif line == "```":
             text = "\n".join(lines[begin:number - 1]) + "\n"
+            if path.suffix == ".scd":
+                text = re.sub(r"\\(.)", r"\1", text)
             if not is_picture(text):
                 assert language or path.suffix == ".scd", f"{path.name}:{begin}: say which language this is"
                 yield Example(path.name, begin, language or language_of(text), text)

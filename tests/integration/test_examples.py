@@ -203,8 +203,10 @@ def run_call(world, example):
 
 
 def run_varlink(world, example):
-    """No example, but what the interface itself says."""
-    assert example.text in (ROOT / "daemon/ai.airstore.OAuth.varlink").read_text()
+    """No example, but what the interface itself says; the page may have shorter lines."""
+    def words(text):
+        return " ".join(text.replace("#", "").split())
+    assert words(example.text) in words((ROOT / "daemon/ai.airstore.OAuth.varlink").read_text())
 
 
 RUN = {"console": run_console, "sh": run_sh, "c": run_c, "python": run_python, "ini": run_ini, "call": run_call,
