@@ -242,10 +242,19 @@ def test_elsewhere(pattern, where):
         assert text in (ROOT / file).read_text()
 
 
+def completions(*words):
+    done = subprocess.run(
+        [BUILD / "cli/airstore-oauth", "complete", "--", *words], env=environment(), stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=True)
+    return [line.split("\t")[0] for line in done.stdout.splitlines()]
+
+
 def test_commands_in_the_text():
-    """Whatever verb the README or a page names exists, and so does an option behind it."""
-    program = BUILD / "cli/airstore-oauth"
-    texts = [(ROOT / "README.md").read_text(), *(page.read_text() for page in (ROOT / "man").glob("*.scd"))]
-    named = {match[1] for text in texts for match in re.finditer(r"[`*]airstore-oauth\*? \*?([a-z]+)\b", text)}
-    verbs = subprocess.run([program, "complete", "--", ""], capture_output=True, text=True, env=environment()).stdout
-    assert named and named <= {line.split("\t")[0] for line in verbs.splitlines()}
+    """Whatever verb the README or a page names exists, and so do the options behind it."""
+    texts = [(ROOT / "README.md").read_text(), *(page.read_text().replace("*", "`") for page in (ROOT / "man").glob("*.scd"))]
+    named = [match[1] for text in texts for match in re.finditer(r"`airstore-oauth`? `?([a-z][^`]*)`", text)]
+    assert named
+    for command in named:
+        verb, *words = command.split()
+        assert verb in completions("")
+        assert {word for word in words if word.startswith("--")} <= set(completions(verb, "-")), command
