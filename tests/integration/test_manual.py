@@ -103,6 +103,14 @@ def test_options_of_the_synopsis(cli):
         assert shown == set(OPTIONS.findall(help_text)) - everyones, verb
 
 
+def test_every_exit_status(cli):
+    """In the page and in the help."""
+    given = set(re.findall(r"STATUS_\w+ = (\d+)", (ROOT / "cli/verb.h").read_text()))
+    assert given and given == set(entries(section("airstore-oauth.1", "EXIT STATUS")))
+    told = cli("--help").stdout.partition("Exit status:")[2]
+    assert given == set(re.findall(r"\d+", told))
+
+
 def test_every_option_of_the_daemon():
     done = subprocess.run(
         [BUILD / "daemon/airstore-oauthd", "--help"], env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
