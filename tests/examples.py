@@ -34,6 +34,7 @@ ELSEWHERE = [
     (r"systemctl --user (daemon-reload|enable --now airstore-oauthd\.socket)", "wants a user manager",
      "tests/systemd/test_activation.py::def test_one_command_enables_all("),
     (r"(podman run|ssh -R) ", "wants a container or another machine", "tests/interop/test_socat.py::def test_forwarded("),
+    (r"ssh -t ", "wants another machine", "tests/terminal/test_scripts.py::def test_where_the_browser_is("),
     (r"journalctl --user ", "wants the journal", "tests/systemd/test_journal.py::def test_connected("),
 ]
 

@@ -38,6 +38,7 @@ python  file:/usr/share/bash-completion/bash_completion bash-completion bash-com
 python  command:zsh             zsh                   zsh                  zsh           completions in zsh
 python  command:fish            fish                  fish                 fish          completions in fish
 python  command:desktop-file-validate desktop-file-utils desktop-file-utils desktop-file-utils checking the entry of the menu
+python  command:jq              jq                    jq                   jq            an example of the manual
 python  command:man             man-db                man-db               man-db        looking at the manual pages
 python  command:groff           groff-base            groff-base           groff         looking at the manual pages
 interop command:go              golang-go             golang               go            tests with the public Varlink package for Go
