@@ -381,6 +381,14 @@ class CommandLine:
     def __call__(self, *arguments):
         return self.finish(self.start(*arguments))
 
+    def verbs(self):
+        """As the help lists them, in groups."""
+        return re.findall(r"^(?:  [A-Z]\w+ +| {10})([a-z]+)", self("--help").stdout, re.MULTILINE)
+
+    def options(self, verb):
+        """As the help for the verb lists them: without their letters."""
+        return re.findall(r"^  (?:-\w,|   ) (--[\w-]+)", self(verb, "--help").stdout, re.MULTILINE)
+
     def close(self):
         for process in self._running:
             if process.poll() is None:

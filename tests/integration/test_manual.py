@@ -8,7 +8,6 @@ import pytest
 
 from examples import read
 from programs import BUILD, ROOT, TIMEOUT, environment
-from test_completions import OPTIONS, VERBS
 
 SOURCES = {path.name.removesuffix(".scd"): path for path in [*(ROOT / "man").glob("*.scd"), *(BUILD / "man").glob("*.scd")]}
 SECTIONS = {
@@ -33,10 +32,6 @@ def section(page, name):
 def entries(text):
     """What the entries of a list are called: lines with an indented one below."""
     return re.findall(r"^(\S.*)\n\t", text, re.MULTILINE)
-
-
-def verbs(cli):
-    return VERBS.findall(cli("--help").stdout)
 
 
 @pytest.mark.parametrize("page", sorted(SOURCES))
@@ -65,7 +60,7 @@ def fits(text):
 
 def test_help_fits_the_screen(cli):
     fits(cli("--help").stdout)
-    for verb in verbs(cli):
+    for verb in cli.verbs():
         result = cli(verb, "--help")
         assert result.status == 0 and result.stdout.startswith(f"airstore-oauth {verb}")
         fits(result.stdout)
@@ -78,14 +73,14 @@ def test_help_is_in_groups(cli):
 
 def test_every_verb(cli):
     described = {entry.split()[0] for entry in entries(section("airstore-oauth.1", "VERBS"))}
-    assert described == set(verbs(cli))
+    assert described == set(cli.verbs())
     shown = set(re.findall(r"^airstore-oauth ([a-z]+)", section("airstore-oauth.1", "SYNOPSIS"), re.MULTILINE))
-    assert shown == set(verbs(cli))
+    assert shown == set(cli.verbs())
 
 
 def test_every_option(cli):
     """Below OPTIONS or, where only one verb has it, with that verb."""
-    taken = {option for verb in verbs(cli) for option in OPTIONS.findall(cli(verb, "--help").stdout)}
+    taken = {option for verb in cli.verbs() for option in cli.options(verb)}
     documented = set(re.findall(r"--[a-z][\w-]+", plain("airstore-oauth.1")))
     assert documented - {"--version"} == taken
     assert "--version" in cli("--help").stdout
@@ -94,13 +89,13 @@ def test_every_option(cli):
 def test_options_of_the_synopsis(cli):
     """Each verb's lines have what that verb takes, but for what all take."""
     everyones = {"--json", "--quiet", "--help"}
-    for verb in verbs(cli):
+    for verb in cli.verbs():
         lines = re.findall(
             rf"^airstore-oauth {verb}\b(.*?)(?=^airstore-oauth)", section("airstore-oauth.1", "SYNOPSIS"), re.MULTILINE | re.DOTALL)
         help_text = cli(verb, "--help").stdout
         letters = dict(re.findall(r"^  (-\w), (--[\w-]+)", help_text, re.MULTILINE))
         shown = {letters.get(one, one) for one in re.findall(r"--?[a-z][\w-]*(?=[\s\]])", "".join(lines))}
-        assert shown == set(OPTIONS.findall(help_text)) - everyones, verb
+        assert shown == set(cli.options(verb)) - everyones, verb
 
 
 def test_every_exit_status(cli):

@@ -204,11 +204,6 @@ def run(cli, *arguments, stdin=None):
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
-def verbs(cli):
-    """As the help lists them."""
-    return set(re.findall(r"^  ([a-z]+) ", cli("--help").stdout, re.MULTILINE))
-
-
 def watched(cli, count):
     """The first lines of a watch."""
     watching = cli.start("watch", "--json")
@@ -255,7 +250,7 @@ def test_json_of_every_verb(cli, make_daemon, sandbox, browser, place):
     ask("login", stdin=API_KEY)
     ask("logout")
     assert all(document["schema"] == 1 for document in seen.values())
-    assert set(seen) == verbs(cli), "a verb without a test of its JSON"
+    assert set(seen) == set(cli.verbs()), "a verb without a test of its JSON"
 
 
 @pytest.mark.parametrize("arguments, status, name", [
