@@ -11,11 +11,17 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define PLAIN_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define NONCE_SIZE 33 /* 128 bits in hex digits, and a NUL */
 #define HELD_MAX 8    /* browsers a session: a person has one */
-#define HOLD_USEC ((uint64_t)1000 * 1000)
-/* A browser may come back after the session has ended, when polling was quicker; and the page may
- * ask again. */
+/* How long a browser is held: while its tab is still empty, and while the page is to be seen. */
+#define HOLD_EMPTY_USEC ((uint64_t)1000 * 1000)
+#define HOLD_SHOWN_USEC ((uint64_t)15 * 1000 * 1000)
+/* How often Airstore is asked while a browser is held. */
+#define ASK_USEC ((uint64_t)2 * 1000 * 1000)
+/* When a page asks again that cannot be held: there are too many, or we are about to end. */
+#define AGAIN_LATER_SEC 5
+/* A browser may come back after the session has ended, when polling was quicker. */
 #define LINGER_USEC ((uint64_t)10 * 1000 * 1000)
 
 struct held {
@@ -28,14 +34,15 @@ struct callback {
     struct callbacks *callbacks;
     char nonce[NONCE_SIZE];
     char *url;
-    char *integration_type, *workspace_id, *return_to;
+    char *profile, *integration_type, *workspace_id, *return_to;
     void (*visited)(void *userdata);
     void *userdata;
     enum page_outcome outcome;
-    char *failure;
+    char *words; /* about a failure */
     struct held held[HELD_MAX];
     size_t n_held;
-    sd_event_source *timer; /* for the browser held longest; once settled, for the end */
+    uint64_t ask_at;        /* while browsers are held; CLOCK_BOOTTIME */
+    sd_event_source *timer; /* for what is to be done next; once settled, for the end */
 };
 
 struct callbacks {
@@ -46,35 +53,83 @@ struct callbacks {
 
 /* Answers */
 
-static void answer(struct callback *callback, struct loopback_visit *visit)
+/* Whether a shell takes it for a plain word. Names that are not come from other programs, and are
+ * not put into people's mouths. */
+static bool is_plain(const char *word)
+{
+    return !word || (*word && *word != '-' && !word[strspn(word, PLAIN_CHARACTERS)]);
+}
+
+static int append_option(struct buffer *command, const char *option, const char *value)
+{
+    return value ? buffer_printf(command, " %s %s", option, value) : 0;
+}
+
+/* What the person can type next. Empty when there is nothing. */
+static int make_command(const struct callback *callback, struct buffer *command)
+{
+    int r;
+
+    if (callback->outcome == PAGE_CONNECTED || callback->outcome == PAGE_FINISHING ||
+        !is_plain(callback->profile) || !is_plain(callback->workspace_id))
+        return 0;
+    if (callback->outcome == PAGE_UNKNOWN)
+        r = buffer_append_string(command, "airstore-oauth list --refresh");
+    else
+        r = buffer_printf(command, "airstore-oauth connect %s", callback->integration_type);
+    if (r >= 0)
+        r = append_option(command, "-w", callback->workspace_id);
+    return r < 0 ? r : append_option(command, "-p", callback->profile);
+}
+
+static void answer_page(struct loopback_visit *visit, unsigned status, struct page *page)
 {
     _cleanup_buffer_ struct buffer html = {0};
     char policy[PAGE_POLICY_SIZE] = "";
-    const struct page page = {
-        .outcome = callback->outcome,
-        .integration_name = integration_name(callback->integration_type),
-        .workspace_id = callback->workspace_id,
-        .reason = callback->failure,
-    };
-    bool go_on = callback->outcome == PAGE_CONNECTED && callback->return_to;
 
-    int r = page_render(&page, &html, policy);
+    page->language = language_choose(loopback_accept_language(visit));
+    int r = page_render(page, &html, policy);
     loopback_answer(visit, &(struct loopback_answer){
-                               .status = go_on ? 303 : 200,
-                               .location = go_on ? callback->return_to : NULL,
+                               .status = status,
+                               .language = language_tag(page->language),
                                .policy = policy,
                                .html = r < 0 ? "" : html.data,
                            });
 }
 
-static void answer_held(struct callback *callback, size_t i)
+static void answer(struct callback *callback, struct loopback_visit *visit, unsigned again_sec)
+{
+    _cleanup_buffer_ struct buffer command = {0};
+
+    if (callback->outcome == PAGE_CONNECTED && callback->return_to) {
+        loopback_answer(visit, &(struct loopback_answer){
+                                   .status = 303,
+                                   .location = callback->return_to,
+                                   .policy = "default-src 'none'",
+                                   .html = "",
+                               });
+        return;
+    }
+    (void)make_command(callback, &command);
+    answer_page(visit, 200,
+        &(struct page){
+            .outcome = callback->outcome,
+            .integration_name = integration_name(callback->integration_type),
+            .workspace_id = callback->workspace_id,
+            .words = callback->words,
+            .command = command.data,
+            .again_sec = again_sec,
+        });
+}
+
+static void answer_held(struct callback *callback, size_t i, unsigned again_sec)
 {
     struct loopback_visit *visit = callback->held[i].visit;
 
     memmove(&callback->held[i], &callback->held[i + 1],
         (callback->n_held - i - 1) * sizeof(callback->held[0]));
     callback->n_held--;
-    answer(callback, visit);
+    answer(callback, visit, again_sec);
 }
 
 static void close_when_unused(struct callbacks *callbacks)
@@ -86,14 +141,15 @@ static void close_when_unused(struct callbacks *callbacks)
 static void callback_free(struct callback *callback)
 {
     while (callback->n_held > 0)
-        answer_held(callback, 0);
+        answer_held(callback, 0, AGAIN_LATER_SEC);
     LIST_REMOVE(callback->callbacks->all, callback);
     sd_event_source_disable_unref(callback->timer);
     free(callback->url);
+    free(callback->profile);
     free(callback->integration_type);
     free(callback->workspace_id);
     free(callback->return_to);
-    free(callback->failure);
+    free(callback->words);
     free(callback);
 }
 
@@ -103,20 +159,52 @@ static void set_timer(struct callback *callback, uint64_t at)
     sd_event_source_set_enabled(callback->timer, SD_EVENT_ONESHOT);
 }
 
+/* Answering lets the listener go on, and with that new visits may come: so each time from the
+ * start. */
+static bool answer_due(struct callback *callback, uint64_t now)
+{
+    for (size_t i = 0; i < callback->n_held; i++) {
+        if (callback->held[i].until <= now) {
+            answer_held(callback, i, 0);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Runs whenever browsers are held: answers those whose time has come, and asks for the others. */
+static void attend(struct callback *callback, uint64_t now)
+{
+    bool ask = callback->ask_at <= now;
+    uint64_t next;
+
+    while (answer_due(callback, now))
+        ;
+    if (callback->n_held == 0)
+        return;
+    if (ask)
+        callback->ask_at = now + ASK_USEC;
+    next = callback->ask_at;
+    for (size_t i = 0; i < callback->n_held; i++) {
+        if (callback->held[i].until < next)
+            next = callback->held[i].until;
+    }
+    set_timer(callback, next);
+    if (ask && callback->visited)
+        callback->visited(callback->userdata);
+}
+
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct callback *callback = userdata;
     struct callbacks *callbacks = callback->callbacks;
 
-    if (callback->outcome != PAGE_FINISHING) {
-        callback_free(callback);
-        close_when_unused(callbacks);
+    if (callback->outcome == PAGE_FINISHING) {
+        attend(callback, usec);
         return 0;
     }
-    while (callback->n_held > 0 && callback->held[0].until <= usec)
-        answer_held(callback, 0);
-    if (callback->n_held > 0)
-        set_timer(callback, callback->held[0].until);
+    callback_free(callback);
+    close_when_unused(callbacks);
     return 0;
 }
 
@@ -134,29 +222,36 @@ static bool nonce_is(const struct callback *callback, const char *nonce)
     return difference == 0;
 }
 
-static bool on_visit(struct loopback_visit *visit, const char *nonce, void *userdata)
+static struct callback *find(struct callbacks *callbacks, const char *nonce)
 {
-    struct callbacks *callbacks = userdata;
     struct callback *callback = NULL;
-    uint64_t now;
 
     LIST_FOREACH (c, callbacks->all) {
         if (nonce_is(c, nonce))
             callback = c;
     }
-    if (!callback)
-        return false;
+    return callback;
+}
+
+static void on_visit(struct loopback_visit *visit, const char *nonce, void *userdata)
+{
+    struct callbacks *callbacks = userdata;
+    struct callback *callback = find(callbacks, nonce);
+    uint64_t now;
+
+    if (!callback) {
+        answer_page(visit, 404, &(struct page){.outcome = PAGE_GONE});
+        return;
+    }
     if (callback->outcome != PAGE_FINISHING || callback->n_held == HELD_MAX) {
-        answer(callback, visit);
-        return true;
+        answer(callback, visit, AGAIN_LATER_SEC);
+        return;
     }
     sd_event_now(callbacks->event, CLOCK_BOOTTIME, &now);
-    callback->held[callback->n_held++] = (struct held){.visit = visit, .until = now + HOLD_USEC};
-    if (callback->n_held == 1)
-        set_timer(callback, now + HOLD_USEC);
-    if (callback->visited)
-        callback->visited(callback->userdata);
-    return true;
+    uint64_t hold = loopback_has_query(visit, PAGE_AGAIN) ? HOLD_SHOWN_USEC : HOLD_EMPTY_USEC;
+    callback->held[callback->n_held++] = (struct held){.visit = visit, .until = now + hold};
+    callback->ask_at = now; /* each visit is worth a question */
+    attend(callback, now);
 }
 
 /* Opening and settling */
@@ -191,7 +286,8 @@ static int fill(struct callback *callback, const struct callback_subject *subjec
     struct callbacks *callbacks = callback->callbacks;
     uint16_t port = 0;
 
-    if (string_replace(&callback->integration_type, subject->integration_type) < 0 ||
+    if (string_replace(&callback->profile, subject->profile) < 0 ||
+        string_replace(&callback->integration_type, subject->integration_type) < 0 ||
         string_replace(&callback->workspace_id, subject->workspace_id) < 0 ||
         string_replace(&callback->return_to, subject->return_to) < 0)
         return -ENOMEM;
@@ -254,17 +350,40 @@ const char *callback_url(const struct callback *callback)
     return callback->url;
 }
 
-struct callback *callback_settle(struct callback *callback, const char *failure)
+static enum page_outcome outcome_of(const struct session *session)
+{
+    switch (session->failure) {
+    case SESSION_NOT_FAILED:
+        return PAGE_CONNECTED;
+    case SESSION_DENIED:
+        return PAGE_DENIED;
+    case SESSION_EXPIRED:
+        return PAGE_EXPIRED;
+    case SESSION_CANCELLED:
+        return PAGE_CANCELLED;
+    case SESSION_UNAUTHORIZED: /* nor is it known then; the words say what is wrong */
+    case SESSION_UNKNOWN:
+        break;
+    }
+    return PAGE_UNKNOWN;
+}
+
+struct callback *callback_settle(struct callback *callback, const struct session *session)
 {
     uint64_t now;
 
     if (!callback)
         return NULL;
-    callback->outcome = failure ? PAGE_FAILED : PAGE_CONNECTED;
-    (void)string_replace(&callback->failure, failure);
+    callback->outcome = outcome_of(session);
+    if (callback->outcome == PAGE_DENIED)
+        (void)string_replace(&callback->words, session->refusal);
+    if (callback->outcome == PAGE_UNKNOWN)
+        (void)string_replace(&callback->words, session->error);
+    if (session->workspace_id) /* it may have been learned on the way */
+        (void)string_replace(&callback->workspace_id, session->workspace_id);
     callback->visited = NULL;
     while (callback->n_held > 0)
-        answer_held(callback, 0);
+        answer_held(callback, 0, 0);
     sd_event_now(callback->callbacks->event, CLOCK_BOOTTIME, &now);
     set_timer(callback, now + LINGER_USEC);
     return NULL;

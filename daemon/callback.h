@@ -4,10 +4,12 @@
 /*
  * The way back from the browser: one unguessable URL a session on the loopback listener, which is
  * open as long as a session needs it. A browser that comes back is held until the session has
- * ended, for a second at most, so that the page it gets says what became of it.
+ * ended, for a second at most, so that the page it gets says what became of it. A page that could
+ * not say so asks again by itself; since the person sees something then, that is held for longer.
  */
 
-#include <stdint.h>
+#include "daemon/session.h"
+
 #include <systemd/sd-event.h>
 
 struct callbacks; /* all of them, and the listener */
@@ -22,7 +24,7 @@ struct callbacks *callbacks_free(struct callbacks *callbacks);
 const char *callbacks_address(const struct callbacks *callbacks);
 
 struct callback_subject {
-    const char *integration_type, *workspace_id; /* the latter may be NULL */
+    const char *profile, *integration_type, *workspace_id; /* each but the type may be NULL */
     const char *return_to; /* where a browser is sent after success; NULL: it gets our page */
 };
 
@@ -44,7 +46,6 @@ const char *callback_url(const struct callback *callback);
 
 /*
  * The session has ended: held browsers are answered, later ones for a few seconds more. The
- * callback is not the caller's any more. failure: NULL when connected, else why not. Returns NULL;
- * NULL is fine.
+ * callback is not the caller's any more. Returns NULL; NULL is fine.
  */
-struct callback *callback_settle(struct callback *callback, const char *failure);
+struct callback *callback_settle(struct callback *callback, const struct session *session);

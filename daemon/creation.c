@@ -201,7 +201,7 @@ static const char *choose_return_to(struct creation *creation)
 {
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
     const struct callback_subject subject = {
-        creation->integration_type, creation->workspace_id, creation->return_to};
+        creation->profile, creation->integration_type, creation->workspace_id, creation->return_to};
 
     if (!creation->open_browser)
         return creation->return_to;

@@ -106,6 +106,7 @@ static void end_refused(struct session *s, const struct session_event *event, co
     else
         snprintf(text, sizeof(text), "%s did not grant access: %s",
             integration_name(s->integration_type), reason);
+    set_text(&s->refusal, reason);
     end_failed(s, event, SESSION_DENIED, text, effects);
 }
 
@@ -380,6 +381,7 @@ struct session *session_free(struct session *session)
     free(session->trouble);
     free(session->connection_id);
     free(session->error);
+    free(session->refusal);
     free(session);
     return NULL;
 }

@@ -63,7 +63,8 @@ struct session {
     char *connection_id; /* once complete */
     enum session_renewed renewed;
     enum session_failure failure;
-    char *error; /* once failed, for people */
+    char *error;   /* once failed, for people */
+    char *refusal; /* once denied: Airstore's own words for it; never stored */
     int64_t ended_at;
 
     /* The pace, of CLOCK_BOOTTIME. */

@@ -196,9 +196,7 @@ static void conclude(struct entry *entry)
     log_end(s);
     if (s->state == SESSION_COMPLETE)
         connections_tell(context->connections, s->connection_id);
-    entry->callback = callback_settle(entry->callback, s->state == SESSION_COMPLETE ? NULL
-                                                       : s->error                   ? s->error
-                                                                                    : "");
+    entry->callback = callback_settle(entry->callback, s);
     bool alone = !entry->waiters;
     release_waiters(entry);
     context->changed(s, context->userdata);
@@ -417,7 +415,8 @@ static void resume(struct entry *entry)
 {
     const struct sessions_context *context = &entry->sessions->context;
     struct session *s = entry->session;
-    const struct callback_subject subject = {s->integration_type, s->workspace_id, s->return_to};
+    const struct callback_subject subject = {
+        s->profile, s->integration_type, s->workspace_id, s->return_to};
 
     s->deadline = timestamp_now(CLOCK_BOOTTIME) + (s->expires_at - timestamp_now(CLOCK_REALTIME));
     s->seen_at = s->deadline - SESSION_LIFETIME_USEC;

@@ -117,6 +117,9 @@ static struct MHD_Response *make_response(const struct loopback_answer *answer)
         ok = MHD_add_response_header(response, headers[i][0], headers[i][1]) == MHD_YES;
     if (ok && answer->location)
         ok = MHD_add_response_header(response, "Location", answer->location) == MHD_YES;
+    if (ok && answer->language)
+        ok = MHD_add_response_header(response, "Content-Language", answer->language) == MHD_YES &&
+             MHD_add_response_header(response, "Vary", "Accept-Language") == MHD_YES;
     if (ok)
         return response;
     MHD_destroy_response(response);
@@ -132,6 +135,7 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
         return MHD_NO;
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, "Allow", "GET, HEAD");
+    log_debug("A browser was answered with %u", status);
     enum MHD_Result r = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return r;
@@ -168,8 +172,10 @@ static bool host_is_ours(const struct loopback *loopback, struct MHD_Connection 
 
 static enum MHD_Result queue_answer(struct loopback_visit *visit)
 {
-    return visit->response ? MHD_queue_response(visit->connection, visit->status, visit->response)
-                           : MHD_NO; /* out of memory: the connection is closed */
+    if (!visit->response)
+        return MHD_NO; /* out of memory: the connection is closed */
+    log_debug("A browser was answered with %u", visit->status);
+    return MHD_queue_response(visit->connection, visit->status, visit->response);
 }
 
 static enum MHD_Result begin_visit(
@@ -209,9 +215,11 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
     if (visit->shown)
         return queue_answer(visit);
     visit->shown = true;
-    if (strncmp(url, PATH_PREFIX, prefix) != 0 ||
-        !loopback->handler(visit, url + prefix, loopback->userdata))
+    if (streq(url, "/favicon.ico")) /* browsers ask of themselves */
+        return refuse(connection, MHD_HTTP_NO_CONTENT, "");
+    if (strncmp(url, PATH_PREFIX, prefix) != 0)
         return refuse(connection, MHD_HTTP_NOT_FOUND, "Nothing is here.\n");
+    loopback->handler(visit, url + prefix, loopback->userdata);
     if (visit->status > 0)
         return queue_answer(visit);
     visit->suspended = true;
@@ -230,6 +238,17 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
         MHD_destroy_response(visit->response);
     free(visit);
     *state = NULL;
+}
+
+const char *loopback_accept_language(const struct loopback_visit *visit)
+{
+    return MHD_lookup_connection_value(visit->connection, MHD_HEADER_KIND, "Accept-Language");
+}
+
+bool loopback_has_query(const struct loopback_visit *visit, const char *name)
+{
+    return MHD_lookup_connection_value_n(
+        visit->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), NULL, NULL);
 }
 
 void loopback_answer(struct loopback_visit *visit, const struct loopback_answer *answer)

@@ -4,7 +4,8 @@
 /*
  * The HTTP listener that browsers are sent back to: libmicrohttpd on sd_event, on a port of the
  * loopback address that the kernel chooses. Answers GET and HEAD of /callback/NONCE with the right
- * Host, and nothing else; which nonces there are and what to answer is its owner's business.
+ * Host, and nothing else but an empty /favicon.ico; which nonces there are and what to answer is
+ * its owner's business.
  * Nothing of a request is ever part of a reply.
  */
 
@@ -18,11 +19,15 @@ struct loopback;
 struct loopback_visit; /* one request of a browser */
 
 /*
- * A browser asks for /callback/NONCE. Returns false when there is no such nonce. Else the visit has
- * been or will be answered, exactly once, with loopback_answer(); until then the browser waits.
+ * A browser asks for /callback/NONCE, whatever the nonce. The visit has been or will be answered,
+ * exactly once, with loopback_answer(); until then the browser waits.
  */
-typedef bool (*loopback_visit_handler)(
+typedef void (*loopback_visit_handler)(
     struct loopback_visit *visit, const char *nonce, void *userdata);
+
+/* What the browser sent along, for choosing an answer; it lives as long as the visit. */
+const char *loopback_accept_language(const struct loopback_visit *visit); /* or NULL */
+bool loopback_has_query(const struct loopback_visit *visit, const char *name);
 
 /* Does not listen yet. 0 or negative errno. */
 int loopback_new(
@@ -42,6 +47,7 @@ const char *loopback_address(const struct loopback *loopback);
 struct loopback_answer {
     unsigned status;      /* of HTTP */
     const char *location; /* for a redirect, or NULL */
+    const char *language; /* that was chosen for this browser, or NULL */
     const char *policy;   /* Content-Security-Policy */
     const char *html;     /* the body */
 };

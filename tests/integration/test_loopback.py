@@ -4,6 +4,7 @@ long as it is needed."""
 
 import http.client
 import socket
+import threading
 import urllib.parse
 
 import pytest
@@ -14,17 +15,16 @@ from programs import eventually
 class Callback:
     """A pending session, and the place where its browser is to come back to."""
 
-    def __init__(self, daemon, sandbox):
-        reply = daemon.call("CreateSession", integration_type="gmail")
-        self.session = reply["session"]
-        self.url = sandbox.return_to(self.session["session_id"])
+    def __init__(self, session, url):
+        self.session, self.url = session, url
         parts = urllib.parse.urlsplit(self.url)
         self.host, self.port, self.path = parts.netloc, parts.port, parts.path
 
-    def ask(self, method="GET", path=None, hosts=None):
+    def ask(self, method="GET", path=None, hosts=None, headers=()):
         """Returns the reply to a request that is written down as it is."""
         hosts = [self.host] if hosts is None else hosts
-        lines = [f"{method} {path or self.path} HTTP/1.1", *(f"Host: {host}" for host in hosts), "Connection: close", "", ""]
+        lines = [f"{method} {path or self.path} HTTP/1.1", *(f"Host: {host}" for host in hosts), *headers,
+                 "Connection: close", "", ""]
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
             connection.sendall("\r\n".join(lines).encode())
             reply = http.client.HTTPResponse(connection, method=method)
@@ -35,7 +35,8 @@ class Callback:
 
 @pytest.fixture
 def callback(daemon, sandbox):
-    return Callback(daemon, sandbox)
+    session = daemon.call("CreateSession", integration_type="gmail")["session"]
+    return Callback(session, sandbox.return_to(session["session_id"]))
 
 
 def is_pending(daemon, callback):
@@ -56,16 +57,26 @@ def test_listens_on_this_machine_only(callback):
     assert f"00000000:{callback.port:04X}" not in listening
 
 
-@pytest.mark.parametrize("path", ["/", "/callback", "/callback/", "/callback/wrong", "/favicon.ico", "/callback/%00"])
+@pytest.mark.parametrize("path", ["/", "/callback", "/callback/", "/callback/wrong", "/favicon.png", "/callback/%00"])
 def test_wrong_path(callback, daemon, path):
     assert callback.ask(path=path).status == 404
     assert is_pending(daemon, callback)
 
 
 def test_wrong_nonce(callback, daemon):
-    for path in (callback.path[:-1], callback.path + "0", callback.path.swapcase(), callback.path + "/"):
+    """A page like the others, which tells as much as is known: nothing."""
+    for path in (callback.path[:-1], callback.path + "0", "/callback/" + "0" * 32, callback.path + "/"):
         if path != callback.path:
-            assert callback.ask(path=path).status == 404
+            reply = callback.ask(path=path)
+            assert reply.status == 404 and "<h1>Nothing is waiting here any more</h1>" in reply.text
+            assert "Gmail" not in reply.text and path not in reply.text
+    assert is_pending(daemon, callback)
+
+
+def test_icon(callback, daemon):
+    """Browsers ask for one of themselves."""
+    reply = callback.ask(path="/favicon.ico")
+    assert reply.status == 204 and reply.text == ""
     assert is_pending(daemon, callback)
 
 
@@ -104,6 +115,68 @@ def test_headers(callback):
     assert headers["x-frame-options"] == "DENY"
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "strict-transport-security" not in headers and "server" not in headers
+
+
+@pytest.mark.parametrize("accepted, tag, title", [
+    (None, "en", "Gmail is being connected"),
+    ("de-AT,de;q=0.9,en;q=0.5", "de", "Gmail wird verbunden"),
+    ("tlh, ja;q=0.1", "ja", "Gmail を接続しています"),
+    ("marker-of-ours;q=1,,;;=\"<script>", "en", "Gmail is being connected"),
+    ("x," * 4000 + "de", "en", "Gmail is being connected"),
+])
+def test_language(callback, accepted, tag, title):
+    reply = callback.ask(headers=[f"Accept-Language: {accepted}"] if accepted else [])
+    headers = {name.lower(): value for name, value in reply.getheaders()}
+    assert (headers["content-language"], headers["vary"]) == (tag, "Accept-Language")
+    assert f'<html lang="{tag}">' in reply.text and f"<title>{title}</title>" in reply.text
+    assert "marker-of-ours" not in reply.text + str(headers) and "<script" not in reply.text
+
+
+def test_asks_again(callback, daemon, sandbox):
+    """Who has a page already is held until there is more to say, and Airstore is asked meanwhile; any number of tabs."""
+    assert 'http-equiv="refresh" content="0;url=?again"' in callback.ask().text
+    again = [threading.Thread(target=lambda: pages.append(callback.ask(path=callback.path + "?again").text)) for _ in range(10)]
+    pages = []
+    for thread in again:
+        thread.start()
+    eventually(lambda: len(pages) == 2)  # more are not held: they are to come back later
+    assert all('content="5;url=?again"' in page for page in pages)
+    sandbox.press("deny", callback.session["session_id"])
+    for thread in again:
+        thread.join(30)
+    assert len(pages) == 10
+    assert all("Access was not granted." in page and "google: access_denied" in page for page in pages[2:])
+
+
+def test_restart(callback, daemon, sandbox):
+    """Who is held then comes back when the daemon is there again."""
+    pages = []
+    held = threading.Thread(target=lambda: pages.append(callback.ask(path=callback.path + "?again").text))
+    held.start()
+    eventually(lambda: sandbox.requests("GET"))  # the visit makes the daemon ask
+    daemon.restart()
+    held.join(30)
+    assert 'content="5;url=?again"' in pages[0]
+    sandbox.press("approve", callback.session["session_id"])
+    assert "<title>Gmail is connected</title>" in callback.ask().text
+
+
+@pytest.mark.parametrize("workspace, command", [
+    (None, "airstore-oauth connect gmail"), ("ws_1", "airstore-oauth connect gmail -w ws_1"),
+    ("$(reboot)", None), ("`reboot`", None), ("1;reboot", None), ("-x", None), ("'", None)])
+def test_command(make_daemon, fake_airstore, workspace, command):
+    """What the page advises to type: nothing that a shell would take for more than a word comes from others."""
+    airstore = fake_airstore({
+        ("POST", "/oauth/sessions"): [(201, {"session_id": "s1", "authorize_url": "https://a.example/"})],
+        ("GET", "/oauth/sessions/s1"): [(200, {"status": "pending"})]})
+    daemon = make_daemon(airstore.base_url).start()
+    named = {} if workspace is None else {"workspace_id": workspace}
+    session = daemon.call("CreateSession", integration_type="gmail", **named)["session"]
+    callback = Callback(session, airstore.requests[0][2]["return_to"])
+    daemon.call("CancelSession", session_id=session["session_id"])
+    page = callback.ask().text
+    assert "cancelled on this computer" in page
+    assert f'<code translate="no">{command}</code>' in page if command else "<code" not in page
 
 
 def test_head(callback):
