@@ -46,7 +46,7 @@ systemd file:/lib/systemd/systemd  systemd               systemd              sy
 systemd file:/usr/lib/systemd/user/dbus.socket  dbus-user-session  dbus-daemon  dbus     the session bus of that user manager
 systemd command:setpriv         util-linux            util-linux           util-linux    starting that user manager
 browser command:chromium,chromium-browser,google-chrome  chromium  chromium  chromium    tests in a real browser
-browser command:chromedriver    chromium-driver       chromedriver         chromium      tests in a real browser
+browser command:firefox-esr,firefox  firefox-esr  firefox  firefox    tests in another real browser
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
 lint    command:clang-tidy      clang-tidy            clang-tools-extra    clang         looking for mistakes in C
 lint    command:shellcheck      shellcheck            ShellCheck           shellcheck    looking for mistakes in scripts

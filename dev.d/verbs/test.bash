@@ -14,7 +14,7 @@ integration  python               pytest       plain,sanitize
 terminal     python,terminal      pytest       plain,sanitize
 interop      python,node,interop  pytest,node  plain,sanitize
 systemd      python,systemd       pytest       plain
-e2e          python,browser       pytest       plain
+e2e          python,node,browser  pytest       plain
 packages     python,deb,fresh     pytest       plain
 '
 
@@ -93,8 +93,13 @@ test_with_meson() {
 }
 
 test_with_pytest() {
+    local package
+
+    for package in "tests/$1"/*/package.json; do
+        node_packages "$(dirname -- "$package")" "$(node_copy "$package")" || return
+    done
     "$VENV/bin/python" -m pytest -c tests/pytest.ini --rootdir tests -p no:cacheprovider \
-        --numprocesses "$(($(nproc) * 3))" --quiet --junit-xml "$2" "tests/$1"
+        --numprocesses "$(($(nproc) * 3))" --dist loadgroup --quiet --junit-xml "$2" "tests/$1"
 }
 
 # Every directory with a package.json is copied to where its packages may be installed.
@@ -103,7 +108,7 @@ test_with_node() {
 
     export AIRSTORE_SANDBOX_BINARY=$AIRSTORE_BUILD/tests/sandbox/airstore-sandbox
     for package in "tests/$1"/*/package.json; do
-        copy=$NPM/$1/$(basename -- "$(dirname -- "$package")")
+        copy=$(node_copy "$package")
         node_packages "$(dirname -- "$package")" "$copy" || return
         (cd -- "$copy" && node --test --test-reporter=spec --test-reporter-destination=stdout \
             --test-reporter=junit --test-reporter-destination="$2") || return
@@ -119,6 +124,13 @@ python_packages() {
     python3 -m venv "$VENV"
     "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt >&2
     cp -- tests/requirements.txt "$VENV/requirements.txt"
+}
+
+# node_copy tests/SUITE/NAME/package.json: where those packages are installed.
+node_copy() {
+    local directory=${1%/package.json}
+
+    printf '%s\n' "$NPM/${directory#tests/}"
 }
 
 # node_packages FROM TO
