@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -30,6 +29,19 @@ int key_file_resolve(const char *path, char **ret)
     int n = asprintf(ret, "%s%s", in_home ? home : "", in_home ? path + 1 : path);
 
     return n < 0 ? -ENOMEM : 0;
+}
+
+bool key_file_says_keyring(const char *path)
+{
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char text[sizeof(KEY_FILE_KEYRING)]; /* a line end as well, and nothing more */
+
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    bool says = n >= (ssize_t)strlen(KEY_FILE_KEYRING) &&
+                memcmp(text, KEY_FILE_KEYRING, strlen(KEY_FILE_KEYRING)) == 0 &&
+                (n == (ssize_t)strlen(KEY_FILE_KEYRING) || text[n - 1] == '\n');
+    explicit_bzero(text, sizeof(text));
+    return says;
 }
 
 /* Makes the directories above the file that are missing. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* login and logout: the API key, from the person to the file that the daemon reads, and away. */
+/* login and logout: the API key, from the person to the file that the daemon reads, or to the
+ * keyring that the file then names, and away. */
 
 #include "cli/answer.h"
 #include "cli/key-file.h"
@@ -165,6 +166,50 @@ static int show_login(const struct airstore_oauthd_reply *reply, const struct ar
     return 0;
 }
 
+/* Into the keyring, or with NULL out of it. It is said when that cannot be. */
+static enum status change_keyring(struct airstore_oauthd *oauthd, const char *key_or_null)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+    enum status status = STATUS_DONE;
+
+    int r = key_or_null ? airstore_oauthd_store_api_key(oauthd, key_or_null, &reply, &error)
+                        : airstore_oauthd_forget_api_key(oauthd, &reply, &error);
+    if (r < 0) {
+        status = report_error(error, NULL);
+        say("%s", key_or_null ? "Nothing was stored. Without --keyring, the key is kept in a file "
+                                "that only you can read."
+                              : "The key is still in the keyring.");
+    }
+    airstore_oauthd_reply_free(reply);
+    airstore_oauthd_error_free(error);
+    return status;
+}
+
+/* Into the file, or into the keyring and a word about that into the file. */
+static enum status store(
+    struct airstore_oauthd *oauthd, const char *path, const char *key, bool in_keyring)
+{
+    bool was_in_keyring = key_file_says_keyring(path);
+    enum status status = in_keyring ? change_keyring(oauthd, key) : STATUS_DONE;
+
+    if (status != STATUS_DONE)
+        return status;
+    int r = key_file_write(path, in_keyring ? KEY_FILE_KEYRING : key);
+    if (r < 0) {
+        say("%s cannot be written: %s. The API key cannot be stored.", path, strerrordesc_np(-r));
+        return STATUS_FAILED;
+    }
+    if (in_keyring)
+        say("Airstore accepts the API key. It is stored in your keyring, as %s says from now on.",
+            path);
+    else
+        say("Airstore accepts the API key. It is stored in %s.", path);
+    if (was_in_keyring && !in_keyring)
+        (void)change_keyring(oauthd, NULL);
+    return STATUS_DONE;
+}
+
 static enum status login(struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
     _cleanup_free_ char *path = NULL;
@@ -178,13 +223,9 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
     status = check(oauthd, key);
     if (status != STATUS_DONE)
         return status;
-    int r = key_file_write(path, key);
-    if (r < 0) {
-        complain("The API key cannot be stored in %s: %s.", path, strerrordesc_np(-r));
-        return STATUS_FAILED;
-    }
-    say("Airstore accepts the API key. It is stored in %s.", path);
-    status = reload(oauthd);
+    status = store(oauthd, path, key, arguments->keyring);
+    if (status == STATUS_DONE)
+        status = reload(oauthd);
     if (status == STATUS_DONE && profile_of(arguments))
         status = check_profile_key(oauthd, profile_of(arguments), path);
     return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_login);
@@ -196,7 +237,13 @@ const struct verb verb_login = {
     .description =
         "Asks for the API key, or takes it from the standard input when that is no terminal, and\n"
         "tries it. It is stored where only you can read it, and used by the daemon from then on.",
-    .options = (const struct option_entry[]){OPTION_PROFILE, {0}},
+    .options =
+        (const struct option_entry[]){
+            OPTION_PROFILE,
+            {"keyring", 0, NULL, "store it in the keyring of your desktop, not in a file",
+                OPTION_FLAG, offsetof(struct arguments, keyring)},
+            {0},
+        },
     .run = login,
 };
 
@@ -224,8 +271,13 @@ static enum status logout(struct airstore_oauthd *oauthd, const struct arguments
     enum status status = find_file(oauthd, arguments, &path);
     if (status != STATUS_DONE)
         return status;
+    bool in_keyring = key_file_says_keyring(path);
+    if (in_keyring)
+        status = change_keyring(oauthd, NULL);
+    if (status != STATUS_DONE)
+        return status;
     if (unlink(path) >= 0) {
-        say("The API key in %s is removed.", path);
+        say("The API key in %s is removed.", in_keyring ? "your keyring" : path);
     } else if (errno == ENOENT || errno == ENOTDIR) {
         say("There is no API key in %s.", path);
     } else {

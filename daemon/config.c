@@ -53,6 +53,12 @@ static const char *take_base_url(const char *value, void *member)
     return NULL;
 }
 
+/* For what others read by themselves. */
+static const char *take_nothing(const char *value, void *member)
+{
+    return NULL;
+}
+
 static const char *take_workspace(const char *value, void *member)
 {
     for (const char *c = value; *c; c++) {
@@ -119,7 +125,7 @@ static const struct key profile_keys[] = {
         offsetof(struct profile, base_url)},
     {"workspace", "AIRSTORE_WORKSPACE_ID", NULL, take_workspace,
         offsetof(struct profile, workspace_id)},
-    {"browser", "BROWSER", NULL, take_string, offsetof(struct profile, browser)},
+    {"browser", "BROWSER", NULL, take_nothing, 0},
     {"api-key-file", NULL, NULL, take_path, offsetof(struct profile, api_key_file)},
     {0},
 };
@@ -189,7 +195,6 @@ static void profile_clear(struct profile *profile)
     free(profile->name);
     free(profile->base_url);
     free(profile->workspace_id);
-    free(profile->browser);
     free(profile->api_key_file);
     secret_free(profile->api_key);
     free(profile->api_key_source);
@@ -211,6 +216,10 @@ const char *config_no_key(const struct profile *profile, char text[static CONFIG
 {
     if (profile->api_key_problem)
         snprintf(text, CONFIG_TEXT_SIZE, "%s", profile->api_key_problem);
+    else if (profile->key_in_keyring)
+        snprintf(text, CONFIG_TEXT_SIZE,
+            "the API key is in the keyring, which has to be unlocked first: a window on your "
+            "desktop asks for its password; then try again");
     else if (!profile->name)
         snprintf(text, CONFIG_TEXT_SIZE,
             "there is no Airstore API key: store one with 'airstore-oauth login', or set "
@@ -262,8 +271,6 @@ static int inherit(struct config *config)
         struct profile *profile = &config->profiles[i];
         if (!profile->base_url)
             r = string_replace(&profile->base_url, standard->base_url);
-        if (r >= 0 && !profile->browser)
-            r = string_replace(&profile->browser, standard->browser);
     }
     return r;
 }
@@ -381,6 +388,7 @@ static int read_key(struct profile *profile, const char *standard_file)
         r = credentials_find(file, &mistakes, &profile->api_key, &profile->api_key_source);
     else if (file)
         r = credentials_read_file(file, &mistakes, &profile->api_key, &profile->api_key_source);
+    profile->key_in_keyring = profile->api_key_source && !profile->api_key;
     if (r >= 0 || r == -ENOMEM)
         return r;
     profile->api_key_problem = buffer_take(&mistakes);
@@ -541,6 +549,30 @@ int config_reload(struct config *config, char **ret_mistakes)
     *config = read;
     log_about(LOG_INFO, LOG_CONFIGURATION_READ, NULL, "The configuration was read again");
     return 0;
+}
+
+void config_take_key(struct config *config, const struct profile *profile,
+    const char *api_key_or_null, const char *problem_or_null)
+{
+    struct profile *target = &config->profiles[profile - config->profiles];
+    const char *option = profile->name ? " -p " : "", *name = profile->name ? profile->name : "";
+
+    free(target->api_key_problem);
+    target->api_key_problem = NULL;
+    target->api_key = secret_free(target->api_key);
+    if (api_key_or_null && credentials_is_key(api_key_or_null)) {
+        (void)string_replace(&target->api_key, api_key_or_null);
+        return;
+    }
+    if (asprintf(&target->api_key_problem,
+            "the API key is to be in the keyring, but %s%s. Then try again, or store the key in a "
+            "file with 'airstore-oauth login%s%s'",
+            problem_or_null   ? problem_or_null
+            : api_key_or_null ? "what is there is not an API key"
+                              : "there is none",
+            problem_or_null ? "" : ": store it with 'airstore-oauth login --keyring'", option,
+            name) < 0)
+        target->api_key_problem = NULL;
 }
 
 void config_clear(struct config *config)

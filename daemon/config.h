@@ -12,8 +12,10 @@
  *     [airstore]             base-url, workspace, api-key-file, browser, notifications,
  *                            poll-interval
  *     [limits]               connections, connections-per-process, pending-sessions
- *     [profile NAME]         base-url, workspace, api-key-file, browser; base-url and browser are
- *                            those of [airstore] where it does not say
+ *     [profile NAME]         base-url, workspace, api-key-file, browser; the base-url is that of
+ *                            [airstore] where it does not say
+ *
+ * What browser says is the helper's business, which reads it by itself (desktop/choice.h).
  *
  * The environment goes before the files. A key that cannot be used is no reason not to start:
  * people are told when they ask for something.
@@ -29,11 +31,11 @@ struct profile {
     char *name; /* NULL for the default */
     char *base_url;
     char *workspace_id;    /* the default workspace, or NULL */
-    char *browser;         /* the command, as in $BROWSER; or NULL */
     char *api_key_file;    /* or NULL */
     char *api_key;         /* NULL: there is none. Erased when freed */
     char *api_key_source;  /* where it came from, for people; NULL when there is none */
     char *api_key_problem; /* why what should be a key is not used; NULL when all is well */
+    bool key_in_keyring;   /* the key is NULL until somebody has asked for it there (keys.h) */
 };
 
 /* One value that is in force, for people. */
@@ -68,6 +70,11 @@ int config_read(const char *address, struct config *ret);
  * *ret_mistakes, which the caller frees and which may be NULL without memory. 0 or negative errno.
  */
 int config_reload(struct config *config, char **ret_mistakes);
+
+/* What was found in the keyring for a profile whose key is there: the key, or why there is none. The
+ * profile is one of the configuration. */
+void config_take_key(struct config *config, const struct profile *profile,
+    const char *api_key_or_null, const char *problem_or_null);
 
 void config_clear(struct config *config);
 

@@ -111,7 +111,15 @@ static void on_browser(const char *problem, void *userdata)
 {
     struct creation *creation = userdata;
 
+    const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct session *session =
+        sessions_find(creation->creations->sessions, creation->session_id);
+
     creation->launch = NULL;
+    if (problem && session) {
+        log_session(LOG_INFO, LOG_OTHER, session, "No browser could be opened: %s", problem);
+        context->browser_failed(session, context->userdata);
+    }
     if (!problem)
         sessions_set_browser_opened(creation->creations->sessions, creation->session_id);
     conclude_done(creation, !problem, problem);
@@ -129,7 +137,7 @@ static void open_browser(struct creation *creation)
     }
     if (desktop_open_url(context->event, creation->profile, session->authorize_url, on_browser,
             creation, &creation->launch) < 0)
-        conclude_done(creation, false, "the helper airstore-oauth-desktop could not be started");
+        on_browser(DESKTOP_NO_HELPER, creation);
 }
 
 /* The request */

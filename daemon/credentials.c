@@ -9,6 +9,8 @@
 #define KEY_MAX ((size_t)4096)
 /* What the unit hands over when there is no key, for an empty credential would fail it. */
 #define NO_KEY "none"
+/* What stands in the place of a key that is in the person's keyring. */
+#define IN_KEYRING "keyring"
 
 /* As they were when the daemon started. Never freed; erased by nobody but the end of the process.
  */
@@ -110,8 +112,11 @@ static int take_environment(struct buffer *mistakes)
 
 static int found(char *key, const char *source, char **ret_key, char **ret_source)
 {
-    char *copy = source ? strdup(source) : NULL;
+    bool elsewhere = key && streq(key, IN_KEYRING);
+    char *copy = elsewhere ? strdup("keyring") : source ? strdup(source) : NULL;
 
+    if (elsewhere)
+        key = secret_free(key);
     if (source && !copy) {
         secret_free(key);
         return -ENOMEM;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/manager.h"
 
-#include "daemon/desktop/client.h"
 #include "daemon/idle.h"
+#include "daemon/keys.h"
 #include "daemon/list.h"
 #include "daemon/log.h"
 #include "daemon/net/wakeup.h"
+#include "daemon/notices.h"
 #include "daemon/service.h"
 #include "lib/api/integration.h"
 #include "lib/api/request.h"
@@ -48,7 +49,8 @@ struct manager {
     struct http *http;
     struct callbacks *callbacks;
     struct wakeup *wakeup;
-    struct desktop_request *notice; /* the last notification */
+    struct keys *keys;
+    struct notices *notices;
     struct sessions *sessions;
     struct creations *creations;
     struct service service;
@@ -81,6 +83,8 @@ static void on_session_changed(const struct session *session, void *userdata)
     struct manager *manager = userdata;
 
     service_session_changed(&manager->service, session);
+    if (session_is_over(session))
+        notices_session_ended(manager->notices, session);
     report(manager, session);
 }
 
@@ -98,18 +102,18 @@ static void on_connection_deleted(const char *connection_id, void *userdata)
     service_connection_deleted(&manager->service, connection_id);
 }
 
-/* "Gmail is connected": on the desktop, when no program was waiting that could say so. */
 static void on_ended_alone(const struct session *session, void *userdata)
 {
     struct manager *manager = userdata;
-    char title[256];
 
-    if (!manager->config->notifications || session->failure == SESSION_CANCELLED)
-        return;
-    snprintf(title, sizeof(title), "%s %s", integration_name(session->integration_type),
-        session->state == SESSION_COMPLETE ? "is connected" : "was not connected");
-    manager->notice = desktop_forget(manager->notice);
-    (void)desktop_notify(manager->event, title, session->error, &manager->notice);
+    notices_ended_alone(manager->notices, session);
+}
+
+static void on_browser_failed(const struct session *session, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    notices_browser_failed(manager->notices, session);
 }
 
 /* As long as a session is pending, the network and sleep are of interest. */
@@ -233,9 +237,28 @@ static void relist_all(struct manager *manager)
 {
     for (size_t i = 0; i < manager->config->n_profiles; i++) {
         const struct profile *profile = &manager->config->profiles[i];
+        keys_want(manager->keys, profile); /* on_key_known() goes on */
         if (profile->api_key && profile->workspace_id)
             relist(manager, profile);
     }
+}
+
+/* Keys that are in the keyring */
+
+static void on_want_key(const struct profile *profile, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    keys_want(manager->keys, profile);
+}
+
+static void on_key_known(const struct profile *profile, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    if (store_was_damaged(manager->store) && profile->workspace_id)
+        relist(manager, profile);
+    sessions_wake(manager->sessions);
 }
 
 static void restore(struct manager *manager)
@@ -261,10 +284,14 @@ static int make_sessions(struct manager *manager)
         .changed = on_session_changed,
         .pending = on_pending,
         .ended_alone = on_ended_alone,
+        .browser_failed = on_browser_failed,
+        .want_key = on_want_key,
         .userdata = manager,
     };
 
     int r = sessions_new(&context, &manager->sessions);
+    if (r >= 0)
+        r = notices_new(manager->sessions, &manager->notices);
     return r < 0 ? r : creations_new(manager->sessions, &manager->creations);
 }
 
@@ -294,6 +321,8 @@ static int make_parts(struct manager *manager)
     if (r >= 0)
         r = callbacks_new(manager->event, &manager->callbacks);
     if (r >= 0)
+        r = keys_new(manager->event, manager->config, on_key_known, manager, &manager->keys);
+    if (r >= 0)
         r = wakeup_new(manager->event, on_wakeup, manager, &manager->wakeup);
     return r < 0 ? r : make_sessions(manager);
 }
@@ -306,6 +335,7 @@ static int make_service(struct manager *manager)
         .connections = manager->connections,
         .callbacks = manager->callbacks,
         .config = manager->config,
+        .keys = manager->keys,
         .store = manager->store,
         .started_at = timestamp_now(CLOCK_BOOTTIME),
     };
@@ -422,14 +452,15 @@ struct manager *manager_free(struct manager *manager)
     if (manager->sessions && is_behind(manager)) /* the last chance */
         (void)store_catch_up(manager->store);
     varlink_server_free(manager->server);
+    keys_free(manager->keys);
     creations_free(manager->creations);
+    notices_free(manager->notices);
     sessions_free(manager->sessions);
     while (manager->relistings)
         relisting_free(manager->relistings);
     http_free(manager->http);
     callbacks_free(manager->callbacks);
     wakeup_free(manager->wakeup);
-    desktop_forget(manager->notice);
     connections_free(manager->connections);
     store_free(manager->store);
     sd_event_source_disable_unref(manager->catch_up);

@@ -4,6 +4,8 @@
  * force. No key ever leaves through them. */
 
 #include "daemon/credentials.h"
+#include "daemon/desktop/client.h"
+#include "daemon/keys.h"
 #include "daemon/service-methods.h"
 #include "lib/api/request.h"
 #include "lib/api/retry.h"
@@ -26,6 +28,15 @@ struct key_parameters {
 static const struct json_field key_fields[] = {
     {"api_key", JSON_STRING, offsetof(struct key_parameters, api_key), true},
     {"profile", JSON_STRING, offsetof(struct key_parameters, profile), false},
+    {0},
+};
+
+struct forget_parameters {
+    const char *profile;
+};
+
+static const struct json_field forget_fields[] = {
+    {"profile", JSON_STRING, offsetof(struct forget_parameters, profile), false},
     {0},
 };
 
@@ -90,6 +101,64 @@ const struct varlink_method service_check_api_key = {
     .handle = check_api_key,
 };
 
+/* StoreAPIKey, ForgetAPIKey */
+
+static void on_key_changed(const char *problem, void *userdata)
+{
+    struct varlink_call *call = userdata;
+    _cleanup_free_ char *text = NULL;
+
+    if (!problem)
+        varlink_call_reply(call, NULL);
+    else if (asprintf(&text, "the keyring cannot be used: %s", problem) < 0)
+        varlink_call_abandon(call);
+    else
+        service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", text);
+}
+
+static void change_key(struct varlink_call *call, struct service *service, const char *profile_name,
+    const char *api_key_or_null)
+{
+    const struct profile *profile = service_profile(service, call, profile_name);
+
+    if (profile &&
+        keys_store(service->keys, profile, api_key_or_null, on_key_changed, call) < 0)
+        on_key_changed(DESKTOP_NO_HELPER, call);
+}
+
+static void store_api_key(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct key_parameters *p = parameters;
+
+    if (!credentials_is_key(p->api_key))
+        varlink_call_fail_parameter(call, "api_key");
+    else
+        change_key(call, userdata, p->profile, p->api_key);
+}
+
+static void forget_api_key(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct forget_parameters *p = parameters;
+
+    change_key(call, userdata, p->profile, NULL);
+}
+
+const struct varlink_method service_store_api_key = {
+    .name = "StoreAPIKey",
+    .parameters = key_fields,
+    .size = sizeof(struct key_parameters),
+    .restricted = true,
+    .handle = store_api_key,
+};
+
+const struct varlink_method service_forget_api_key = {
+    .name = "ForgetAPIKey",
+    .parameters = forget_fields,
+    .size = sizeof(struct forget_parameters),
+    .restricted = true,
+    .handle = forget_api_key,
+};
+
 /* Reload */
 
 static void reload(struct varlink_call *call, const void *parameters, void *userdata)
@@ -136,7 +205,7 @@ static int add_key_setting(struct json_object *array, const struct profile *prof
     _cleanup_free_ char *section = NULL;
     char key[] = "api-key";
 
-    if (!profile->api_key)
+    if (!profile->api_key_source)
         return 0;
     if (asprintf(&section, "%s%s", profile->name ? "profile " : "airstore",
             profile->name ? profile->name : "") < 0) {

@@ -275,7 +275,8 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         varlink_call_fail(call, "org.varlink.service.PermissionDenied", NULL);
         return;
     }
-    if (!prepare(service, call, p->profile, p->workspace_id,
+    if (service_await_key(service, call, p->profile, list_connections, p) ||
+        !prepare(service, call, p->profile, p->workspace_id,
             connections_only_workspace(service->connections, p->profile), &scope))
         return;
     if (api_request_list_connections(scope.profile->base_url, scope.workspace_id, &request) < 0)
@@ -411,7 +412,8 @@ static void create_connection(struct varlink_call *call, const void *parameters,
         varlink_call_fail_parameter(call, wrong);
         return;
     }
-    if (!prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
+    if (service_await_key(service, call, p->profile, create_connection, p) ||
+        !prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
         return;
     if (api_request_create_connection(scope.profile->base_url, scope.workspace_id,
             p->integration_type, &credentials, &request) < 0)
@@ -485,7 +487,8 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
     }
     if (known && !streq_or_null(known->profile, profile))
         known = NULL;
-    if (!prepare(service, call, profile,
+    if (service_await_key(service, call, profile, delete_connection, p) ||
+        !prepare(service, call, profile,
             p->workspace_id ? p->workspace_id
             : known         ? known->workspace_id
                             : NULL,

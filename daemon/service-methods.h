@@ -32,12 +32,22 @@ bool service_text_is_plain(const char *text_or_null);
 const struct profile *service_profile(
     const struct service *service, struct varlink_call *call, const char *name_or_null);
 
+/*
+ * Whether the key of a profile has to be waited for, since it is in the keyring: the handler runs
+ * again, once, with the same parameters when there is nothing to wait for any more.
+ */
+bool service_await_key(struct service *service, struct varlink_call *call,
+    const char *profile_name_or_null,
+    void (*handle)(struct varlink_call *call, const void *parameters, void *userdata),
+    const void *parameters);
+
 /* service-connections.c */
 extern const struct varlink_method service_get_connection, service_list_connections,
     service_create_connection, service_delete_connection;
 
 /* service-configuration.c */
-extern const struct varlink_method service_check_api_key, service_reload, service_get_configuration;
+extern const struct varlink_method service_check_api_key, service_store_api_key,
+    service_forget_api_key, service_reload, service_get_configuration;
 
 /* service-watch.c */
 extern const struct varlink_method service_poll, service_watch;

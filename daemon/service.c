@@ -2,6 +2,7 @@
 #include "daemon/service.h"
 
 #include "daemon/interface.h"
+#include "daemon/keys.h"
 #include "daemon/service-methods.h"
 #include "lib/base/timestamp.h"
 #include "lib/base/url.h"
@@ -90,6 +91,40 @@ const struct profile *service_profile(
     else
         varlink_call_fail_parameter(call, "profile");
     return NULL;
+}
+
+struct key_wait {
+    struct service *service;
+    struct varlink_call *call;
+    void (*handle)(struct varlink_call *call, const void *parameters, void *userdata);
+    const void *parameters;
+};
+
+static void on_key(void *userdata)
+{
+    _cleanup_free_ struct key_wait *wait = userdata;
+
+    wait->service->key_awaited = true;
+    wait->handle(wait->call, wait->parameters, wait->service);
+    wait->service->key_awaited = false;
+}
+
+bool service_await_key(struct service *service, struct varlink_call *call,
+    const char *profile_name_or_null,
+    void (*handle)(struct varlink_call *call, const void *parameters, void *userdata),
+    const void *parameters)
+{
+    const struct profile *profile = config_profile(service->config, profile_name_or_null);
+    _cleanup_free_ struct key_wait *wait = NULL;
+
+    if (!profile || service->key_awaited)
+        return false;
+    wait = calloc(1, sizeof(*wait));
+    if (!wait || !keys_await(service->keys, profile, on_key, wait))
+        return false;
+    *wait = (struct key_wait){service, call, handle, parameters};
+    (void)TAKE_PTR(wait);
+    return true;
 }
 
 /* CreateSession */
@@ -184,6 +219,8 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         varlink_call_fail_parameter(call, "return_to");
         return;
     }
+    if (service_await_key(service, call, p->profile, create_session, p))
+        return;
     struct creation_call *waiting = calloc(1, sizeof(*waiting));
     if (!waiting || string_replace(&waiting->integration_type, p->integration_type) < 0) {
         free(waiting);
@@ -309,7 +346,7 @@ static struct json_object *list_problems(const struct service *service)
     for (size_t i = 0; r >= 0 && i < service->config->n_profiles; i++) {
         const struct profile *profile = &service->config->profiles[i];
         char text[CONFIG_TEXT_SIZE];
-        if (!profile->api_key)
+        if (!profile->api_key && (!profile->key_in_keyring || profile->api_key_problem))
             r = add_text(problems, config_no_key(profile, text));
     }
     if (r >= 0 && store_problem(service->store))
@@ -351,7 +388,7 @@ bool service_is_busy(const struct service *service)
 
 void service_interface(struct service *service, struct varlink_interface *ret)
 {
-    static struct varlink_method methods[15];
+    static struct varlink_method methods[17];
     const struct varlink_method all[] = {
         service_get_connection, /* the one that most come for is found first */
         service_poll,
@@ -384,6 +421,8 @@ void service_interface(struct service *service, struct varlink_interface *ret)
         {.name = "ListIntegrations", .handle = list_integrations},
         {.name = "GetStatus", .handle = get_status},
         service_check_api_key,
+        service_store_api_key,
+        service_forget_api_key,
         service_reload,
         service_get_configuration,
     };

@@ -25,6 +25,8 @@ struct service {
     struct connections *connections;
     struct callbacks *callbacks;
     struct config *config; /* changed by Reload */
+    struct keys *keys;
+    bool key_awaited; /* while a call goes on that has waited for its key */
     const struct store *store;
     int64_t started_at; /* CLOCK_BOOTTIME */
     unsigned n_requests;

@@ -276,6 +276,20 @@ static void miss_profile(struct entry *entry, const struct profile *profile)
                           .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
 }
 
+/* Once it has come, the session is asked about at once. */
+static void miss_key(struct entry *entry, const struct profile *profile)
+{
+    const struct sessions_context *context = &entry->sessions->context;
+    char text[CONFIG_TEXT_SIZE];
+
+    context->want_key(profile, context->userdata);
+    ask_failed(entry, &(struct api_error){
+                          .class = API_ERROR_CONNECTION,
+                          .message = (char *)(uintptr_t)config_no_key(profile, text),
+                          .retry_after_usec = -1,
+                      });
+}
+
 static void send_request(struct entry *entry, bool look, bool urgent)
 {
     const struct sessions_context *context = &entry->sessions->context;
@@ -285,6 +299,10 @@ static void send_request(struct entry *entry, bool look, bool urgent)
     if (!profile ||
         (entry->session->base_url && !streq(entry->session->base_url, profile->base_url))) {
         miss_profile(entry, profile);
+        return;
+    }
+    if (!profile->api_key && profile->key_in_keyring) {
+        miss_key(entry, profile);
         return;
     }
     const struct http_options options = {
@@ -524,6 +542,13 @@ void sessions_set_browser_opened(struct sessions *sessions, const char *session_
         return;
     entry->session->browser_opened = true;
     save(entry);
+}
+
+bool sessions_is_awaited(const struct sessions *sessions, const char *session_id)
+{
+    const struct entry *entry = find(sessions, session_id);
+
+    return entry && entry->waiters;
 }
 
 int sessions_cancel(struct sessions *sessions, const char *session_id)

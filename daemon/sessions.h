@@ -38,6 +38,10 @@ struct sessions_context {
     void (*pending)(bool any, void *userdata);
     /* One has ended while no program waited for it: nobody has told the person yet. */
     void (*ended_alone)(const struct session *session, void *userdata);
+    /* A browser was to be opened for one, and could not be. */
+    void (*browser_failed)(const struct session *session, void *userdata);
+    /* The key of a profile is in the keyring, and is needed. */
+    void (*want_key)(const struct profile *profile, void *userdata);
     void *userdata;
 };
 
@@ -73,6 +77,9 @@ void sessions_wake(struct sessions *sessions);
 /* Whether a browser was opened for it, by this run of the daemon or an earlier one. */
 bool sessions_browser_opened(const struct sessions *sessions, const char *session_id);
 void sessions_set_browser_opened(struct sessions *sessions, const char *session_id);
+
+/* Whether anybody waits for it. */
+bool sessions_is_awaited(const struct sessions *sessions, const char *session_id);
 
 /* 0, also when it has ended already, or -ENOENT. */
 int sessions_cancel(struct sessions *sessions, const char *session_id);

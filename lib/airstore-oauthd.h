@@ -304,6 +304,14 @@ int airstore_oauthd_get_status(struct airstore_oauthd *oauthd,
 int airstore_oauthd_check_api_key(struct airstore_oauthd *oauthd, const char *api_key,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
 
+/* Stores an API key in the person's keyring, which they may have to unlock first, and removes it
+ * from there. What the library copies of it is erased. Whether the daemon looks for its key there
+ * is said by the file that it has its key from: see airstore-oauthd(8). */
+int airstore_oauthd_store_api_key(struct airstore_oauthd *oauthd, const char *api_key,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
+int airstore_oauthd_forget_api_key(struct airstore_oauthd *oauthd,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
+
 /* Has the daemon read its configuration and its API key again. */
 int airstore_oauthd_reload(struct airstore_oauthd *oauthd, struct airstore_oauthd_reply **ret_reply,
     struct airstore_oauthd_error **ret_error);
@@ -384,6 +392,10 @@ int airstore_oauthd_list_integrations_async(struct airstore_oauthd *oauthd,
 int airstore_oauthd_get_status_async(struct airstore_oauthd *oauthd,
     airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
 int airstore_oauthd_check_api_key_async(struct airstore_oauthd *oauthd, const char *api_key,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
+int airstore_oauthd_store_api_key_async(struct airstore_oauthd *oauthd, const char *api_key,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
+int airstore_oauthd_forget_api_key_async(struct airstore_oauthd *oauthd,
     airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
 int airstore_oauthd_reload_async(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler,
     void *userdata, struct airstore_oauthd_call **ret_call);

@@ -9,6 +9,7 @@ import tempfile
 import pytest
 
 from programs import API_KEY, Browser, CommandLine, Daemon, FakeAirstore, Sandbox
+from session_bus import SessionBus
 
 
 def pytest_make_parametrize_id(val):
@@ -61,6 +62,14 @@ def browser(place):
     browser = Browser(place)
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def session_bus(place):
+    """A private one, with nobody on it yet."""
+    bus = SessionBus(place)
+    yield bus
+    bus.close()
 
 
 @pytest.fixture

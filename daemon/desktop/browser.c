@@ -1,203 +1,184 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/desktop/browser.h"
 
-#include "daemon/desktop/spawn.h"
-#include "lib/base/memory.h"
+#include "daemon/desktop/choice.h"
+#include "daemon/desktop/command.h"
+#include "daemon/desktop/portal.h"
+#include "lib/base/buffer.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <sys/wait.h>
+#include <sys/utsname.h>
 
-#define WORDS_MAX 32
-/* A command that runs for so long without failing is a browser, not one that hands the URL to a
- * browser and ends. */
-#define SETTLED_USEC ((uint64_t)2 * 1000 * 1000)
+#define PROBLEMS_MAX ((size_t)2048)
 
-struct browser_launch {
+struct opening {
     sd_event *event;
-    char *commands; /* what is left to be tried, or NULL */
-    char *next;     /* within commands */
+    struct choice choice;
     char *url;
-    char *name; /* of the command that is being tried */
-    sd_event_source *child, *timer;
-    char problem[256]; /* of the last command that failed */
-    bool failed;       /* none is left */
+    bool display;
+    size_t way; /* the next of the table */
+    struct buffer problems;
+    sd_event_source *giving_up; /* when no way is left */
     void (*handler)(const char *problem, void *userdata);
     void *userdata;
 };
 
-struct words {
-    char *all[WORDS_MAX + 1]; /* owned, ended by NULL */
-    size_t n;
-};
-
-static void words_clear(struct words *words)
+static void opening_free(struct opening *opening)
 {
-    for (size_t i = 0; i < words->n; i++)
-        free(words->all[i]);
-    words->n = 0;
+    sd_event_source_disable_unref(opening->giving_up);
+    sd_event_unref(opening->event);
+    choice_clear(&opening->choice);
+    secret_free(opening->url);
+    buffer_clear(&opening->problems);
+    free(opening);
 }
 
-/* A copy of the word, with the URL in the place of the first "%s". */
-static char *expand(const char *word, const char *url, bool *placed)
+static bool is_set(const char *variable)
 {
-    const char *place = *placed ? NULL : strstr(word, "%s");
-    char *expanded;
+    const char *value = getenv(variable);
 
-    if (!place)
-        return strdup(word);
-    *placed = true;
-    return asprintf(&expanded, "%.*s%s%s", (int)(place - word), word, url, place + 2) < 0
-               ? NULL
-               : expanded;
+    return value && *value;
 }
 
-/* Splits a command (which is modified) into words with the URL among them. */
-static int split(char *command, const char *url, struct words *words)
+static bool has_display(void)
 {
-    bool placed = false;
-    char *rest;
+    return is_set("WAYLAND_DISPLAY") || is_set("DISPLAY");
+}
 
-    for (char *word = strtok_r(command, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
-        if (words->n + 1 >= WORDS_MAX)
-            return -E2BIG;
-        words->all[words->n] = expand(word, url, &placed);
-        if (!words->all[words->n])
-            return -ENOMEM;
-        words->n++;
+/* Where Linux runs inside Windows, xdg-open finds the browser of Windows, display or not. */
+static bool is_windows(void)
+{
+    struct utsname name;
+
+    return is_set("WSL_DISTRO_NAME") || (uname(&name) == 0 && strcasestr(name.release, "microsoft"));
+}
+
+static void note_problem(struct opening *opening, const char *problem)
+{
+    (void)buffer_printf(
+        &opening->problems, "%s%s", opening->problems.size > 0 ? "; " : "", problem);
+}
+
+static void try_next(struct opening *opening);
+
+static void on_tried(const char *problem, void *userdata)
+{
+    struct opening *opening = userdata;
+
+    if (problem) {
+        note_problem(opening, problem);
+        try_next(opening);
+        return;
     }
-    if (words->n == 0)
-        return -EINVAL;
-    if (!placed) {
-        words->all[words->n] = strdup(url);
-        if (!words->all[words->n])
-            return -ENOMEM;
-        words->n++;
-    }
-    return 0;
+    void (*handler)(const char *problem, void *userdata) = opening->handler;
+    void *handler_userdata = opening->userdata;
+    opening_free(opening);
+    handler(NULL, handler_userdata);
 }
 
-static void launch_free(struct browser_launch *launch)
+/* The ways. Each is under way when it returns 0, and left out when it returns a negative value. */
+
+static int try_command(struct opening *opening, const char *command)
 {
-    sd_event_source_disable_unref(launch->child);
-    sd_event_source_disable_unref(launch->timer);
-    sd_event_unref(launch->event);
-    free(launch->commands);
-    secret_free(launch->url);
-    free(launch->name);
-    free(launch);
+    return command ? command_start(opening->event, command, opening->url, on_tried, opening)
+                   : -ENOENT;
 }
 
-static void conclude(struct browser_launch *launch, const char *problem)
+static int try_profile(struct opening *opening)
 {
-    void (*handler)(const char *problem, void *userdata) = launch->handler;
-    void *userdata = launch->userdata;
-
-    /* The child goes on; somebody has to collect it when it ends. */
-    if (launch->child) {
-        sd_event_source_set_floating(launch->child, true);
-        sd_event_source_set_userdata(launch->child, NULL);
-        launch->child = sd_event_source_unref(launch->child);
-    }
-    launch_free(launch);
-    handler(problem, userdata);
+    return try_command(opening, opening->choice.of_profile);
 }
 
-static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata);
-
-/* Starts the next command. Returns false when there is none. */
-static bool try_next(struct browser_launch *launch)
+static int try_environment(struct opening *opening)
 {
-    char *command;
-
-    while ((command = strsep(&launch->next, ":"))) {
-        _cleanup_(words_clear) struct words words = {0};
-        pid_t pid;
-
-        int r = split(command, launch->url, &words);
-        if (r == -EINVAL)
-            continue;
-        if (r >= 0)
-            (void)string_replace(&launch->name, words.all[0]);
-        if (r >= 0)
-            r = spawn_program(words.all, &pid);
-        if (r >= 0) {
-            launch->child = sd_event_source_disable_unref(launch->child);
-            r = sd_event_add_child(launch->event, &launch->child, pid, WEXITED, on_child, launch);
-        }
-        if (r >= 0)
-            return true;
-        snprintf(launch->problem, sizeof(launch->problem), "%s could not be started: %s",
-            launch->name ? launch->name : command, strerror(-r));
-    }
-    return false;
+    return opening->choice.of_profile ? -ENOENT
+                                      : try_command(opening, opening->choice.of_environment);
 }
 
-/* Tells of the failure from the loop, and not from within the call that asked for a browser. */
-static void give_up(struct browser_launch *launch)
+static int try_all(struct opening *opening)
 {
-    launch->failed = true;
-    sd_event_source_set_time_relative(launch->timer, 0);
+    return opening->choice.of_profile ? -ENOENT : try_command(opening, opening->choice.of_all);
 }
 
-static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
+static void on_portal(const char *problem, void *userdata)
 {
-    struct browser_launch *launch = userdata;
+    struct opening *opening = userdata;
 
-    if (!launch) { /* told long ago */
-        sd_event_source_set_floating(source, false);
-        return 0;
-    }
-    launch->child = sd_event_source_disable_unref(launch->child);
-    if (info->si_code == CLD_EXITED && info->si_status == 0) {
-        conclude(launch, NULL);
-        return 0;
-    }
-    if (info->si_code == CLD_EXITED)
-        snprintf(launch->problem, sizeof(launch->problem), "%s failed with exit status %d",
-            launch->name, info->si_status);
+    /* Where there is no display, nobody expects a portal either. */
+    if (problem && !opening->display)
+        try_next(opening);
     else
-        snprintf(launch->problem, sizeof(launch->problem), "%s was ended by signal %d",
-            launch->name, info->si_status);
-    if (!try_next(launch))
-        give_up(launch);
-    return 0;
+        on_tried(problem, opening);
 }
 
-static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
+/* One that runs although there is no display is that of a container's host. */
+static int try_portal(struct opening *opening)
 {
-    struct browser_launch *launch = userdata;
-    char problem[sizeof(launch->problem)];
+    return opening->choice.of_profile
+               ? -ENOENT
+               : portal_open(opening->event, opening->url, opening->display, on_portal, opening);
+}
 
-    memcpy(problem, launch->problem, sizeof(problem));
-    conclude(launch, launch->failed ? problem : NULL);
+/* Without a display it would start a text browser that nobody sees. */
+static int try_xdg_open(struct opening *opening)
+{
+    if (opening->choice.of_profile)
+        return -ENOENT;
+    if (opening->display || is_windows())
+        return try_command(opening, "xdg-open");
+    note_problem(opening, "there is no display");
+    return -ENOENT;
+}
+
+static int (*const ways[])(struct opening *opening) = {
+    try_profile, try_environment, try_all, try_portal, try_xdg_open};
+
+static int on_giving_up(sd_event_source *source, void *userdata)
+{
+    struct opening *opening = userdata;
+    void (*handler)(const char *problem, void *userdata) = opening->handler;
+    void *handler_userdata = opening->userdata;
+    _cleanup_free_ char *problem = buffer_take(&opening->problems);
+
+    opening_free(opening);
+    handler(problem ? problem : "memory ran out", handler_userdata);
     return 0;
 }
 
-int browser_open(sd_event *event, const char *command, const char *url,
+static void try_next(struct opening *opening)
+{
+    while (opening->way < ARRAY_SIZE(ways)) {
+        if (ways[opening->way++](opening) >= 0)
+            return;
+    }
+    /* From the loop, and not from within the call that asked for a browser. */
+    sd_event_source_set_enabled(opening->giving_up, SD_EVENT_ONESHOT);
+}
+
+int browser_open(sd_event *event, const char *profile_or_null, const char *url,
     void (*handler)(const char *problem, void *userdata), void *userdata)
 {
-    struct browser_launch *launch = calloc(1, sizeof(*launch));
+    struct opening *opening = calloc(1, sizeof(*opening));
 
-    if (!launch)
+    if (!opening)
         return -ENOMEM;
-    launch->event = sd_event_ref(event);
-    launch->handler = handler;
-    launch->userdata = userdata;
-    strcpy(launch->problem, "no command for opening a browser is set");
-    int r = string_replace(&launch->commands, command ? command : "xdg-open");
+    opening->event = sd_event_ref(event);
+    opening->display = has_display();
+    opening->problems.limit = PROBLEMS_MAX;
+    opening->handler = handler;
+    opening->userdata = userdata;
+    int r = choice_of_browser(profile_or_null, &opening->choice);
     if (r >= 0)
-        r = string_replace(&launch->url, url);
+        r = string_replace(&opening->url, url);
     if (r >= 0)
-        r = sd_event_add_time_relative(
-            event, &launch->timer, CLOCK_MONOTONIC, SETTLED_USEC, 0, on_settled, launch);
+        r = sd_event_add_defer(event, &opening->giving_up, on_giving_up, opening);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(opening->giving_up, SD_EVENT_OFF);
     if (r < 0) {
-        launch_free(launch);
+        opening_free(opening);
         return r;
     }
-    launch->next = launch->commands;
-    if (!try_next(launch))
-        give_up(launch);
+    try_next(opening);
     return 0;
 }

@@ -2,18 +2,18 @@
 #pragma once
 
 /*
- * Opens a URL in the person's browser: a command that is given, else xdg-open. Never through a
- * shell, and never waiting: whether it worked is told later. The browser outlives us.
+ * Opens a URL in the person's browser, by the first way that works: the command that they have
+ * chosen (choice.h), the desktop portal, xdg-open.
  */
 
 #include <systemd/sd-event.h>
 
 /*
- * command: words separated by blanks, the URL goes in the place of "%s" or behind the last word;
- * several commands, separated by colons, are tried in turn. NULL: xdg-open. The URL
- * has been checked (lib/base/url.h). The handler runs once, from the loop: problem is NULL when a
- * command has ended well or goes on running for two seconds, else a sentence about why no browser
- * was opened. 0 or negative errno, and the handler will not run. SIGCHLD is blocked.
+ * The URL has been checked (lib/base/url.h). profile: whose browser, NULL for the default; where a
+ * profile has a command of its own, that one is the only way, for it keeps accounts apart. Without a
+ * display, only what needs none is tried. The handler runs once, from the loop: problem is NULL when
+ * a browser has the URL, else says how each way failed, for people. 0 or negative errno, and the
+ * handler will not run. SIGCHLD is blocked.
  */
-int browser_open(sd_event *event, const char *command, const char *url,
+int browser_open(sd_event *event, const char *profile_or_null, const char *url,
     void (*handler)(const char *problem, void *userdata), void *userdata);

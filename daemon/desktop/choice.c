@@ -6,54 +6,57 @@
 #include <errno.h>
 #include <stdio.h>
 
-struct choice {
-    char *section;             /* "profile NAME", or NULL */
-    char *of_profile, *of_all; /* commands */
+struct reading {
+    const char *section; /* "profile NAME", or NULL */
+    struct choice choice;
 };
 
 static const char *on_value(
     const char *section, const char *key, const char *value, const char *source, void *userdata)
 {
-    struct choice *choice = userdata;
-    int r = 0;
+    struct reading *reading = userdata;
+    char **command = NULL;
 
-    if (!streq(key, "browser"))
-        return NULL;
-    if (choice->section && streq(section, choice->section))
-        r = string_replace(&choice->of_profile, *value ? value : NULL);
+    if (reading->section && streq(section, reading->section))
+        command = &reading->choice.of_profile;
     else if (streq(section, "airstore"))
-        r = string_replace(&choice->of_all, *value ? value : NULL);
-    return r < 0 ? "does not fit into memory" : NULL;
+        command = &reading->choice.of_all;
+    if (!command || !streq(key, "browser"))
+        return NULL;
+    return string_replace(command, *value ? value : NULL) < 0 ? "does not fit into memory" : NULL;
 }
 
-static void choice_clear(struct choice *choice)
+int choice_of_browser(const char *profile_or_null, struct choice *ret)
 {
-    free(choice->section);
-    free(choice->of_profile);
-    free(choice->of_all);
-}
-
-int choice_of_browser(const char *profile_or_null, char **ret)
-{
-    _cleanup_(choice_clear) struct choice choice = {0};
     _cleanup_buffer_ struct buffer mistakes = {0};
-    _cleanup_free_ char *directory = NULL;
+    _cleanup_free_ char *directory = NULL, *section = NULL;
     const char *browser = getenv("BROWSER");
+    struct reading reading = {0};
 
-    if (profile_or_null && asprintf(&choice.section, "profile %s", profile_or_null) < 0) {
-        choice.section = NULL;
+    if (profile_or_null && asprintf(&section, "profile %s", profile_or_null) < 0) {
+        section = NULL;
         return -ENOMEM;
     }
+    reading.section = section;
     int r = config_directory(&directory);
     if (r < 0)
         return r;
     /* A mistake elsewhere in the files is the daemon's to complain about. */
-    r = config_files_read(directory, on_value, &choice, &mistakes);
-    if (r == -ENOMEM)
+    r = config_files_read(directory, on_value, &reading, &mistakes);
+    if (r != -ENOMEM)
+        r = string_replace(&reading.choice.of_environment, browser && *browser ? browser : NULL);
+    if (r < 0) {
+        choice_clear(&reading.choice);
         return r;
-    const char *chosen = choice.of_profile     ? choice.of_profile
-                         : browser && *browser ? browser
-                                               : choice.of_all;
-    *ret = NULL;
-    return chosen ? string_replace(ret, chosen) : 0;
+    }
+    *ret = reading.choice;
+    return 0;
+}
+
+void choice_clear(struct choice *choice)
+{
+    free(choice->of_profile);
+    free(choice->of_environment);
+    free(choice->of_all);
+    *choice = (struct choice){0};
 }

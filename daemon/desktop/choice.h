@@ -6,9 +6,14 @@
  * daemon could name would be a way out of the daemon's sandbox.
  */
 
-/*
- * The command for a profile (NULL: the default), as in $BROWSER: what the profile's section of the
- * configuration says; else $BROWSER; else what [airstore] says. *ret is NULL when nobody says
- * anything, and the caller's otherwise. 0 or negative errno.
- */
-int choice_of_browser(const char *profile_or_null, char **ret);
+/* Commands, as in $BROWSER; NULL where nobody says anything. */
+struct choice {
+    char *of_profile;     /* what the profile's section of the configuration says */
+    char *of_environment; /* $BROWSER */
+    char *of_all;         /* what [airstore] says */
+};
+
+/* For a profile, NULL: the default. 0 or negative errno. */
+int choice_of_browser(const char *profile_or_null, struct choice *ret);
+
+void choice_clear(struct choice *choice);

@@ -10,13 +10,16 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-/* The portal may take its time to start. */
+/* Opening a browser may take as long as all the ways that fail. */
 #define TIMEOUT_USEC ((uint64_t)20 * 1000000)
+/* A person may take their time to see a notification, or to unlock a keyring. */
+#define PATIENCE_USEC ((uint64_t)15 * 60 * 1000000)
 #define HELPER "airstore-oauth-desktop"
 
 struct desktop_request {
     struct varlink_request *request;
-    void (*handler)(const char *problem, void *userdata);
+    desktop_handler handler;
+    void (*key_handler)(const char *api_key, const char *problem, void *userdata);
     void *userdata;
 };
 
@@ -80,33 +83,6 @@ static bool has_session_bus(void)
     return address && *address;
 }
 
-static void on_reply(const char *error, struct json_object *parameters, void *userdata)
-{
-    static const struct json_field fields[] = {{"message", JSON_STRING, 0, false}, {0}};
-    struct desktop_request *request = userdata;
-    const char *problem = NULL, *field;
-
-    request->request = NULL;
-    if (error) {
-        (void)json_read(parameters, fields, JSON_UNKNOWN_IGNORED, &problem, &field);
-        if (!problem)
-            problem = HELPER " does not answer";
-        log_info("Opening a browser: %s", problem);
-    }
-    request->handler(problem, request->userdata);
-    free(request);
-}
-
-/* The request stays until it is forgotten. */
-static void on_notified(const char *error, struct json_object *parameters, void *userdata)
-{
-    struct desktop_request *request = userdata;
-
-    request->request = NULL;
-    if (error)
-        log_debug("No notification could be shown");
-}
-
 static int reach_helper(sd_event *event)
 {
     int fd = connect_to_socket();
@@ -118,52 +94,147 @@ static int reach_helper(sd_event *event)
     return fd;
 }
 
-int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata,
-    struct desktop_request **ret)
-{
-    struct json_object *parameters = json_object_new_object();
-    struct desktop_request *request = calloc(1, sizeof(*request));
-    int r = -ENOMEM;
+/* What is in a reply, or in an error. */
+struct outcome {
+    const char *message, *api_key;
+};
 
-    if (parameters && request && json_add_string(parameters, "url", url) >= 0 &&
-        json_add_string(parameters, "profile", profile_or_null) >= 0) {
-        request->handler = handler;
-        request->userdata = userdata;
-        r = reach_helper(event);
-        if (r >= 0)
-            r = varlink_request_send(event, r, "ai.airstore.Desktop.OpenURL", parameters,
-                TIMEOUT_USEC, on_reply, request, &request->request);
-    }
-    json_erase(parameters); /* whoever has the URL acts for the person */
-    if (r < 0) {
-        free(request);
-        return r;
-    }
-    *ret = request;
-    return 0;
+static void on_reply(const char *error, struct json_object *parameters, void *userdata)
+{
+    static const struct json_field fields[] = {
+        {"message", JSON_STRING, offsetof(struct outcome, message), false},
+        {"api_key", JSON_STRING, offsetof(struct outcome, api_key), false},
+        {0},
+    };
+    _cleanup_free_ struct desktop_request *request = userdata;
+    struct outcome outcome = {0};
+    const char *problem = NULL, *field;
+
+    (void)json_read(parameters, fields, JSON_UNKNOWN_IGNORED, &outcome, &field);
+    if (error && streq(error, "ai.airstore.Desktop.Closed"))
+        problem = "";
+    else if (error)
+        problem = outcome.message ? outcome.message : HELPER " does not answer";
+    if (request->key_handler)
+        request->key_handler(problem ? NULL : outcome.api_key, problem, request->userdata);
+    else
+        request->handler(problem, request->userdata);
 }
 
-int desktop_notify(
-    sd_event *event, const char *title, const char *body_or_null, struct desktop_request **ret)
+/* Sends a request over a connection, which is taken over; of the parameters and of the template,
+ * copies are made. */
+static int send_over(sd_event *event, int fd, const char *method, struct json_object *parameters,
+    uint64_t timeout_usec, const struct desktop_request *template, struct desktop_request **ret)
 {
-    _cleanup_json_ struct json_object *parameters = json_object_new_object();
     _cleanup_free_ struct desktop_request *request = calloc(1, sizeof(*request));
 
-    *ret = NULL;
-    if (!parameters || !request || json_add_string(parameters, "title", title) < 0 ||
-        json_add_string(parameters, "body", body_or_null) < 0)
+    if (!request) {
+        close(fd);
         return -ENOMEM;
-    int fd = connect_to_socket();
-    if (fd < 0 && has_session_bus())
-        fd = start_helper(event);
-    if (fd < 0)
-        return 0;
-    int r = varlink_request_send(event, fd, "ai.airstore.Desktop.Notify", parameters, TIMEOUT_USEC,
-        on_notified, request, &request->request);
+    }
+    *request = *template;
+    int r = varlink_request_send(
+        event, fd, method, parameters, timeout_usec, on_reply, request, &request->request);
     if (r >= 0)
         *ret = TAKE_PTR(request);
     return r;
+}
+
+static int ask_helper(sd_event *event, const char *method, struct json_object *parameters,
+    uint64_t timeout_usec, const struct desktop_request *template, struct desktop_request **ret)
+{
+    int fd = reach_helper(event);
+
+    return fd < 0 ? fd
+                  : send_over(event, fd, method, parameters, timeout_usec, template, ret);
+}
+
+int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
+    desktop_handler handler, void *userdata, struct desktop_request **ret)
+{
+    const struct desktop_request template = {.handler = handler, .userdata = userdata};
+    struct json_object *parameters = json_object_new_object();
+    int r = -ENOMEM;
+
+    if (parameters && json_add_string(parameters, "url", url) >= 0 &&
+        json_add_string(parameters, "profile", profile_or_null) >= 0)
+        r = ask_helper(event, "ai.airstore.Desktop.OpenURL", parameters, TIMEOUT_USEC, &template, ret);
+    json_erase(parameters); /* whoever has the URL acts for the person */
+    return r;
+}
+
+static int add_notice(struct json_object *parameters, const struct desktop_notice *notice)
+{
+    int r = json_add_string(parameters, "title", notice->title);
+
+    if (r >= 0)
+        r = json_add_string(parameters, "body", notice->body);
+    if (r >= 0)
+        r = json_add_string(parameters, "url", notice->url);
+    if (r >= 0)
+        r = json_add_string(parameters, "profile", notice->profile);
+    return r < 0 || !notice->failed ? r : json_add_boolean(parameters, "failed", true);
+}
+
+int desktop_notify(sd_event *event, const struct desktop_notice *notice, desktop_handler handler,
+    void *userdata, struct desktop_request **ret)
+{
+    const struct desktop_request template = {.handler = handler, .userdata = userdata};
+    uint64_t timeout_usec = notice->url ? PATIENCE_USEC : TIMEOUT_USEC;
+    int fd = connect_to_socket();
+
+    if (fd < 0)
+        fd = has_session_bus() ? start_helper(event) : -ENXIO;
+    if (fd < 0)
+        return fd;
+    struct json_object *parameters = json_object_new_object();
+    int r = parameters ? add_notice(parameters, notice) : -ENOMEM;
+    if (r < 0)
+        close(fd);
+    else
+        r = send_over(event, fd, "ai.airstore.Desktop.Notify", parameters, timeout_usec, &template,
+            ret);
+    json_erase(parameters);
+    return r;
+}
+
+/* Keys */
+
+static int send_key(sd_event *event, const char *method, const struct desktop_key *key,
+    const char *api_key_or_null, const struct desktop_request *template,
+    struct desktop_request **ret)
+{
+    struct json_object *parameters = json_object_new_object();
+    int r = -ENOMEM;
+
+    if (parameters && json_add_string(parameters, "base_url", key->base_url) >= 0 &&
+        json_add_string(parameters, "profile", key->profile) >= 0 &&
+        json_add_string(parameters, "api_key", api_key_or_null) >= 0)
+        r = ask_helper(event, method, parameters, PATIENCE_USEC, template, ret);
+    json_erase(parameters);
+    return r;
+}
+
+int desktop_store_key(sd_event *event, const struct desktop_key *key, const char *api_key,
+    desktop_handler handler, void *userdata, struct desktop_request **ret)
+{
+    return send_key(event, "ai.airstore.Desktop.StoreKey", key, api_key,
+        &(struct desktop_request){.handler = handler, .userdata = userdata}, ret);
+}
+
+int desktop_clear_key(sd_event *event, const struct desktop_key *key, desktop_handler handler,
+    void *userdata, struct desktop_request **ret)
+{
+    return send_key(event, "ai.airstore.Desktop.ClearKey", key, NULL,
+        &(struct desktop_request){.handler = handler, .userdata = userdata}, ret);
+}
+
+int desktop_look_up_key(sd_event *event, const struct desktop_key *key,
+    void (*handler)(const char *api_key, const char *problem, void *userdata), void *userdata,
+    struct desktop_request **ret)
+{
+    return send_key(event, "ai.airstore.Desktop.LookUpKey", key, NULL,
+        &(struct desktop_request){.key_handler = handler, .userdata = userdata}, ret);
 }
 
 struct desktop_request *desktop_forget(struct desktop_request *request)

@@ -8,20 +8,34 @@
 
 struct notification;
 
+enum notification_kind {
+    NOTIFICATION_DONE,   /* of passing interest */
+    NOTIFICATION_FAILED, /* kept until it was seen */
+    NOTIFICATION_OPEN,   /* stays, and can be clicked */
+};
+
 enum notification_news {
-    NOTIFICATION_SHOWN,   /* more may come when it was made clickable */
-    NOTIFICATION_CLICKED, /* final */
-    NOTIFICATION_CLOSED,  /* final */
-    NOTIFICATION_FAILED,  /* final: there is nobody to show it */
+    NOTIFICATION_IS_SHOWN, /* more will come when it can be clicked */
+    NOTIFICATION_CLICKED,  /* final */
+    NOTIFICATION_CLOSED,   /* final */
+    NOTIFICATION_REFUSED,  /* final: there is nobody to show it, or to show it so that it can be
+                              clicked */
+};
+
+/* Plain text. */
+struct notification_text {
+    const char *title;
+    const char *body; /* or NULL */
+    enum notification_kind kind;
 };
 
 /*
- * body: plain text, or NULL. The handler runs from the loop, until one that is final, or until the
- * first when it is not clickable. 0 or negative errno, and the handler will not run.
+ * The handler runs from the loop, until one that is final, or until the first when it cannot be
+ * clicked. 0 or negative errno, and the handler will not run.
  */
-int notification_show(sd_event *event, const char *title, const char *body, bool clickable,
+int notification_show(sd_event *event, const struct notification_text *text,
     void (*handler)(enum notification_news news, void *userdata), void *userdata,
     struct notification **ret);
 
-/* The handler will not run any more; what is shown stays. Returns NULL; NULL is fine. */
-struct notification *notification_forget(struct notification *notification);
+/* Takes it from the screen; the handler will not run any more. Returns NULL; NULL is fine. */
+struct notification *notification_withdraw(struct notification *notification);

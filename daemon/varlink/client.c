@@ -50,7 +50,7 @@ static int receive(struct varlink_request *request, struct json_object **ret)
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    _cleanup_json_ struct json_object *message = NULL;
+    struct json_object *message = NULL;
     struct varlink_request *request = userdata;
     struct varlink_reply_message reply;
     int r = 0;
@@ -65,6 +65,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
         conclude(request, "", NULL);
     else if (message)
         conclude(request, reply.error, reply.parameters);
+    json_erase(message); /* it may hold a secret */
     return 0;
 }
 

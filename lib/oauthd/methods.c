@@ -360,6 +360,51 @@ int airstore_oauthd_check_api_key_async(struct airstore_oauthd *oauthd, const ch
     return check_api_key(oauthd, api_key, HAND_TO(handler, userdata, ret_call));
 }
 
+static int store_api_key(
+    struct airstore_oauthd *oauthd, const char *api_key, const struct delivery *delivery)
+{
+    static const struct method method = {"ai.airstore.OAuth.StoreAPIKey", NULL};
+    const struct parameter parameters[] = {
+        STRING("api_key", api_key),
+        STRING("profile", oauthd_profile(oauthd)),
+        {0},
+    };
+
+    return call_method(oauthd, &method, false, parameters, delivery);
+}
+
+int airstore_oauthd_store_api_key(struct airstore_oauthd *oauthd, const char *api_key,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error)
+{
+    return store_api_key(oauthd, api_key, WAIT(ret_reply, ret_error));
+}
+
+int airstore_oauthd_store_api_key_async(struct airstore_oauthd *oauthd, const char *api_key,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call)
+{
+    return store_api_key(oauthd, api_key, HAND_TO(handler, userdata, ret_call));
+}
+
+static int forget_api_key(struct airstore_oauthd *oauthd, const struct delivery *delivery)
+{
+    static const struct method method = {"ai.airstore.OAuth.ForgetAPIKey", NULL};
+    const struct parameter parameters[] = {STRING("profile", oauthd_profile(oauthd)), {0}};
+
+    return call_method(oauthd, &method, false, parameters, delivery);
+}
+
+int airstore_oauthd_forget_api_key(struct airstore_oauthd *oauthd,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error)
+{
+    return forget_api_key(oauthd, WAIT(ret_reply, ret_error));
+}
+
+int airstore_oauthd_forget_api_key_async(struct airstore_oauthd *oauthd,
+    airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call)
+{
+    return forget_api_key(oauthd, HAND_TO(handler, userdata, ret_call));
+}
+
 static int reload(struct airstore_oauthd *oauthd, const struct delivery *delivery)
 {
     static const struct method method = {"ai.airstore.OAuth.Reload", NULL};

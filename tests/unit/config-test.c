@@ -135,8 +135,8 @@ static void test_profiles(void **state)
 
     snprintf(file, sizeof(file),
         "[profile work]\nworkspace = ws_work\napi-key-file = %s\n"
-        "[profile home]\nbase-url = http://127.0.0.1:1/api/v1\nbrowser = links\n"
-        "[airstore]\nbase-url = http://127.0.0.1:2/api/v1\nworkspace = ws_1\nbrowser = lynx\n",
+        "[profile home]\nbase-url = http://127.0.0.1:1/api/v1\n"
+        "[airstore]\nbase-url = http://127.0.0.1:2/api/v1\nworkspace = ws_1\n",
         path_of("api-key"));
     write_file("airstore-oauthd.conf", file);
     assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
@@ -150,12 +150,10 @@ static void test_profiles(void **state)
     assert_string_equal(work->name, "work");
     assert_string_equal(work->base_url, "http://127.0.0.1:2/api/v1");
     assert_string_equal(work->workspace_id, "ws_work");
-    assert_string_equal(work->browser, "lynx");
     assert_null(work->api_key);
     assert_non_null(strstr(config_no_key(work, text), "login -p work"));
     const struct profile *home_profile = config_profile(&config, "home");
     assert_string_equal(home_profile->base_url, "http://127.0.0.1:1/api/v1");
-    assert_string_equal(home_profile->browser, "links");
     assert_null(home_profile->workspace_id);
     assert_non_null(strstr(config_no_key(home_profile, text), "[profile home]"));
 

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * The methods about the keyring. The library for it waits by blocking, which does no harm here:
+ * systemd starts a helper for each connection, and the daemon opens one for each call.
+ */
+
+#include "daemon/desktop/keyring.h"
+#include "daemon/desktop/service.h"
+
+#include <sys/prctl.h>
+#include <systemd/sd-bus.h>
+
+struct key_parameters {
+    const char *api_key, *base_url, *profile;
+};
+
+/* There has to be a keyring to be asked; and from now on there is a key in this process, which
+ * nobody is to look for. */
+static bool prepare(struct varlink_call *call)
+{
+    sd_bus *bus = NULL;
+
+    int r = sd_bus_open_user(&bus);
+    sd_bus_close_unref(bus);
+    if (r < 0) {
+        desktop_fail(call, "there is none here, for there is no session bus");
+        return false;
+    }
+#if !defined(__SANITIZE_ADDRESS__) /* the leak check at exit attaches to the process */
+    (void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+    return true;
+}
+
+static const struct json_field store_fields[] = {
+    {"api_key", JSON_STRING, offsetof(struct key_parameters, api_key), true},
+    {"base_url", JSON_STRING, offsetof(struct key_parameters, base_url), true},
+    {"profile", JSON_STRING, offsetof(struct key_parameters, profile), false},
+    {0},
+};
+
+static const struct json_field item_fields[] = {
+    {"base_url", JSON_STRING, offsetof(struct key_parameters, base_url), true},
+    {"profile", JSON_STRING, offsetof(struct key_parameters, profile), false},
+    {0},
+};
+
+static void store_key(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct key_parameters *p = parameters;
+    char problem[KEYRING_PROBLEM_SIZE];
+
+    if (!prepare(call))
+        return;
+    if (keyring_store(&(struct keyring_item){p->base_url, p->profile}, p->api_key, problem) < 0)
+        desktop_fail(call, problem);
+    else
+        varlink_call_reply(call, NULL);
+}
+
+static void look_up_key(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct key_parameters *p = parameters;
+    _cleanup_secret_ char *api_key = NULL;
+    char problem[KEYRING_PROBLEM_SIZE];
+
+    if (!prepare(call))
+        return;
+    if (keyring_look_up(&(struct keyring_item){p->base_url, p->profile}, &api_key, problem) < 0) {
+        desktop_fail(call, problem);
+        return;
+    }
+    struct json_object *reply = json_object_new_object();
+    if (!reply || json_add_string(reply, "api_key", api_key) < 0)
+        varlink_call_abandon(call);
+    else
+        varlink_call_reply(call, json_object_get(reply));
+    json_erase(reply);
+}
+
+static void clear_key(struct varlink_call *call, const void *parameters, void *userdata)
+{
+    const struct key_parameters *p = parameters;
+    char problem[KEYRING_PROBLEM_SIZE];
+
+    if (!prepare(call))
+        return;
+    if (keyring_clear(&(struct keyring_item){p->base_url, p->profile}, problem) < 0)
+        desktop_fail(call, problem);
+    else
+        varlink_call_reply(call, NULL);
+}
+
+const struct varlink_method desktop_store_key = {
+    .name = "StoreKey",
+    .parameters = store_fields,
+    .size = sizeof(struct key_parameters),
+    .handle = store_key,
+};
+
+const struct varlink_method desktop_look_up_key = {
+    .name = "LookUpKey",
+    .parameters = item_fields,
+    .size = sizeof(struct key_parameters),
+    .handle = look_up_key,
+};
+
+const struct varlink_method desktop_clear_key = {
+    .name = "ClearKey",
+    .parameters = item_fields,
+    .size = sizeof(struct key_parameters),
+    .handle = clear_key,
+};

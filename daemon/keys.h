@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * The API keys that are in the person's keyring. One is asked for when it is needed and not before,
+ * for the person may have to unlock the keyring, and is in the configuration from then on.
+ */
+
+#include "daemon/config.h"
+
+#include <systemd/sd-event.h>
+
+struct keys;
+
+/* A call waits so long for the person; the key is taken later all the same. */
+#define KEYS_WAIT_USEC ((uint64_t)10 * 1000000)
+
+/* known: runs when a key has come. The configuration is borrowed. 0 or -ENOMEM. */
+int keys_new(sd_event *event, struct config *config,
+    void (*known)(const struct profile *profile, void *userdata), void *userdata,
+    struct keys **ret);
+/* Whoever waits is told. Returns NULL; NULL is fine. */
+struct keys *keys_free(struct keys *keys);
+
+/*
+ * For what a person has asked for. Returns true when the profile's key has to be waited for: the
+ * handler runs once, from the loop, when the key has come, cannot be had, or takes too long. Returns
+ * false when there is nothing to wait for, and the handler will not run.
+ */
+bool keys_await(struct keys *keys, const struct profile *profile, void (*handler)(void *userdata),
+    void *userdata);
+
+/* For what nobody has asked for just now: the keyring is asked unless that has failed before. */
+void keys_want(struct keys *keys, const struct profile *profile);
+
+/*
+ * Stores the profile's key in the keyring, or removes it from there when it is NULL. The handler
+ * runs once, from the loop: problem is NULL, or a sentence for people. 0 or negative errno, and the
+ * handler will not run.
+ */
+int keys_store(struct keys *keys, const struct profile *profile, const char *api_key_or_null,
+    void (*handler)(const char *problem, void *userdata), void *userdata);
