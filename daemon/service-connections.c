@@ -275,7 +275,7 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         varlink_call_fail(call, "org.varlink.service.PermissionDenied", NULL);
         return;
     }
-    if (service_await_key(service, call, p->profile, list_connections, p) ||
+    if (service_await_key(service, call, p->profile, list_connections, p, sizeof(*p)) ||
         !prepare(service, call, p->profile, p->workspace_id,
             connections_only_workspace(service->connections, p->profile), &scope))
         return;
@@ -412,7 +412,7 @@ static void create_connection(struct varlink_call *call, const void *parameters,
         varlink_call_fail_parameter(call, wrong);
         return;
     }
-    if (service_await_key(service, call, p->profile, create_connection, p) ||
+    if (service_await_key(service, call, p->profile, create_connection, p, sizeof(*p)) ||
         !prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
         return;
     if (api_request_create_connection(scope.profile->base_url, scope.workspace_id,
@@ -487,7 +487,7 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
     }
     if (known && !streq_or_null(known->profile, profile))
         known = NULL;
-    if (service_await_key(service, call, profile, delete_connection, p) ||
+    if (service_await_key(service, call, profile, delete_connection, p, sizeof(*p)) ||
         !prepare(service, call, profile,
             p->workspace_id ? p->workspace_id
             : known         ? known->workspace_id

@@ -34,12 +34,13 @@ const struct profile *service_profile(
 
 /*
  * Whether the key of a profile has to be waited for, since it is in the keyring: the handler runs
- * again, once, with the same parameters when there is nothing to wait for any more.
+ * again, once, with the same parameters (a struct of this size, which is copied) when there is
+ * nothing to wait for any more.
  */
 bool service_await_key(struct service *service, struct varlink_call *call,
     const char *profile_name_or_null,
     void (*handle)(struct varlink_call *call, const void *parameters, void *userdata),
-    const void *parameters);
+    const void *parameters, size_t size);
 
 /* service-connections.c */
 extern const struct varlink_method service_get_connection, service_list_connections,

@@ -97,7 +97,7 @@ struct key_wait {
     struct service *service;
     struct varlink_call *call;
     void (*handle)(struct varlink_call *call, const void *parameters, void *userdata);
-    const void *parameters;
+    _Alignas(max_align_t) char parameters[VARLINK_PARAMETERS_MAX];
 };
 
 static void on_key(void *userdata)
@@ -112,7 +112,7 @@ static void on_key(void *userdata)
 bool service_await_key(struct service *service, struct varlink_call *call,
     const char *profile_name_or_null,
     void (*handle)(struct varlink_call *call, const void *parameters, void *userdata),
-    const void *parameters)
+    const void *parameters, size_t size)
 {
     const struct profile *profile = config_profile(service->config, profile_name_or_null);
     _cleanup_free_ struct key_wait *wait = NULL;
@@ -122,7 +122,8 @@ bool service_await_key(struct service *service, struct varlink_call *call,
     wait = calloc(1, sizeof(*wait));
     if (!wait || !keys_await(service->keys, profile, on_key, wait))
         return false;
-    *wait = (struct key_wait){service, call, handle, parameters};
+    *wait = (struct key_wait){.service = service, .call = call, .handle = handle};
+    memcpy(wait->parameters, parameters, size);
     (void)TAKE_PTR(wait);
     return true;
 }
@@ -219,7 +220,7 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         varlink_call_fail_parameter(call, "return_to");
         return;
     }
-    if (service_await_key(service, call, p->profile, create_session, p))
+    if (service_await_key(service, call, p->profile, create_session, p, sizeof(*p)))
         return;
     struct creation_call *waiting = calloc(1, sizeof(*waiting));
     if (!waiting || string_replace(&waiting->integration_type, p->integration_type) < 0) {

@@ -20,6 +20,7 @@ build   library:sqlite3         libsqlite3-dev        sqlite-devel         sqlit
 build   library:cmocka          libcmocka-dev         libcmocka-devel      cmocka        unit tests
 build   library:inih            libinih-dev           inih-devel            libinih       reading the configuration
 build   library:libqrencode     libqrencode-dev       qrencode-devel       qrencode      the QR code of the command line
+build   library:libsecret-1     libsecret-1-dev       libsecret-devel       libsecret     keys in the keyring of the desktop
 build   command:scdoc           scdoc                 scdoc                scdoc         manual pages
 run     command:python3         python3               python3              python        walking the consent page where there is no display
 test    compiler:libasan.so     gcc                   libasan              gcc           AddressSanitizer
@@ -41,6 +42,9 @@ python  command:desktop-file-validate desktop-file-utils desktop-file-utils desk
 python  command:jq              jq                    jq                   jq            an example of the manual
 python  command:man             man-db                man-db               man-db        looking at the manual pages
 python  command:groff           groff-base            groff-base           groff         looking at the manual pages
+python  system-python:dbus,dbusmock,gi  python3-dbusmock  python3-dbusmock  python-dbusmock  what else is on the session bus
+python  command:dbus-daemon     dbus-daemon           dbus-daemon          dbus          a session bus for each test
+python  command:gnome-keyring-daemon  gnome-keyring   gnome-keyring        gnome-keyring a keyring for each test
 interop command:go              golang-go             golang               go            tests with the public Varlink package for Go
 systemd file:/lib/systemd/systemd  systemd               systemd              systemd       tests in a user manager
 systemd file:/usr/lib/systemd/user/dbus.socket  dbus-user-session  dbus-daemon  dbus     the session bus of that user manager
@@ -74,6 +78,7 @@ is_there() {
         compiler:*) [[ $(cc -print-file-name="${names[0]}" 2>/dev/null) == /* ]] ;;
         file:*) [[ -e ${names[0]} ]] ;;
         python:*) python3 -c "import ${1#*:}" 2>/dev/null ;;
+        system-python:*) /usr/bin/python3 -c "import ${1#*:}" 2>/dev/null ;;
         certificates:) [[ -e /etc/ssl/certs/ca-certificates.crt || -e /etc/pki/tls/certs/ca-bundle.crt ]] ;;
     esac
 }

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from manager import SERVICE
-from programs import Browser, eventually
+from programs import API_KEY, Browser, eventually
 
 HELPERS = "airstore-oauth-desktop@*.service"
 
@@ -126,3 +126,22 @@ def test_many_at_once(user_manager):
     for client in clients:
         client.close()
     eventually(lambda: helpers(user_manager) == [])
+
+
+def test_keyring(bare_manager, browser, sandbox):
+    """The daemon cannot reach the session bus, and has its key from there all the same."""
+    bare_manager.run(
+        "systemd-run", "--user", "--service-type=dbus", "--property=BusName=org.freedesktop.secrets", "sh", "-c",
+        "echo password | exec gnome-keyring-daemon --foreground --unlock --components=secrets")
+    bare_manager.set_environment(AIRSTORE_BASE_URL=sandbox.base_url)
+    bare_manager.enable()
+    assert bare_manager.call("StoreAPIKey", api_key=API_KEY) == {}
+    bare_manager.store_key("keyring")
+    bare_manager.systemctl("reload", SERVICE)
+    session = bare_manager.call("CreateSession", integration_type="gmail")["session"]
+    assert browser.opened() == session["authorize_url"]
+    assert bare_manager.call("GetStatus")["api_key_source"] == "keyring"
+    # The next daemon has the word as its credential.
+    bare_manager.systemctl("restart", SERVICE)
+    bare_manager.call("CreateSession", integration_type="slack", open_browser=False)
+    assert bare_manager.call("GetStatus")["api_key_source"] == "keyring"

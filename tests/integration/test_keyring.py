@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""The API key in the keyring: login --keyring, and the daemon that asks for it when it is needed.
+
+The keyring is GNOME's, on a private session bus; the daemon starts the helper by itself."""
+
+import contextlib
+import pathlib
+import secrets
+import subprocess
+
+import pytest
+
+from programs import API_KEY, BUILD, TIMEOUT, Finished, VarlinkError
+from session_bus import Helper
+
+WORD = "keyring\n"
+
+
+@pytest.fixture
+def keyring(session_bus):
+    return session_bus.keyring()
+
+
+@pytest.fixture
+def key_file(place):
+    return place / "config/airstore-oauthd/api-key"
+
+
+@pytest.fixture
+def daemon(make_daemon, sandbox, session_bus):
+    """Without a key."""
+    return make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None,
+                       DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
+
+
+def run(cli, *arguments, stdin=""):
+    finished = subprocess.run(
+        [BUILD / "cli/airstore-oauth", *arguments], env=cli.variables, input=stdin, text=True,
+        capture_output=True, timeout=TIMEOUT)
+    return Finished(finished.returncode, finished.stdout, finished.stderr)
+
+
+def log_in(cli):
+    result = run(cli, "login", "--keyring", stdin=API_KEY + "\n")
+    assert result.status == 0, result
+    return result
+
+
+def refusal(daemon):
+    with pytest.raises(VarlinkError) as error:
+        daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    assert error.value.name == "NotConfigured"
+    return error.value.parameters["message"]
+
+
+def status(daemon):
+    return daemon.call("GetStatus")
+
+
+def create(daemon, integration="gmail", **parameters):
+    return daemon.call("CreateSession", integration_type=integration, open_browser=False, **parameters)["session"]
+
+
+def test_login(daemon, cli, keyring, key_file, place):
+    """Stored there, used from there, also by the next daemon; and nowhere else."""
+    result = log_in(cli)
+    assert "in your keyring" in result.stderr and "its key from: keyring" in result.stderr, result
+    assert key_file.read_text() == WORD and key_file.stat().st_mode & 0o777 == 0o600
+    assert status(daemon)["api_key_source"] == "keyring" and status(daemon)["problems"] == []
+    assert create(daemon)["status"] == "pending"
+    daemon.restart()
+    assert status(daemon)["api_key_source"] == "keyring" and status(daemon)["problems"] == []
+    assert create(daemon, "slack")["status"] == "pending"
+    for path in place.rglob("*"):
+        if path.is_file():
+            assert API_KEY.encode() not in path.read_bytes(), path
+
+
+def test_requests(daemon, cli, keyring, sandbox):
+    """Whatever needs the key waits for it, and those that need none do not ask for it."""
+    log_in(cli)
+    daemon.restart()
+    assert daemon.call("ListConnections") == {"connections": []}
+    made = daemon.call("CreateConnection", integration_type="gmail", access_token="made-up", workspace_id="ws_default")
+    daemon.restart()
+    assert len(daemon.call("ListConnections", refresh=True, workspace_id="ws_default")["connections"]) == 1
+    daemon.restart()
+    daemon.call("DeleteConnection", connection_id=made["connection"]["connection_id"])
+    assert sandbox.connections() == []
+    assert not [one for one in sandbox.requests() if one["status"] in (401, 403)]
+
+
+def test_pending_session(daemon, cli, keyring, sandbox):
+    """A daemon that was started anew asks for the key by itself, since somebody waits for the session."""
+    log_in(cli)
+    session = create(daemon)
+    daemon.stop()
+    sandbox.approve(session["authorize_url"])
+    daemon.start()
+    done = daemon.call("Poll", session_id=session["session_id"])["session"]
+    assert done["status"] == "complete"
+    assert not [one for one in sandbox.requests() if one["status"] in (401, 403)]
+
+
+def test_many_at_once(daemon, cli, keyring):
+    """One look into the keyring does for all of them."""
+    log_in(cli)
+    daemon.restart()
+    clients = [daemon.connect() for _ in range(10)]
+    for client in clients:
+        client.send("CreateSession", {"integration_type": "gmail", "open_browser": False})
+    assert len({client.result()[0]["session"]["session_id"] for client in clients}) == 1
+    for client in clients:
+        client.close()
+
+
+def test_locked(daemon, cli, keyring):
+    """With nobody who could unlock it. Once it is unlocked, it goes on."""
+    log_in(cli)
+    keyring.lock()
+    daemon.restart()
+    message = refusal(daemon)
+    assert "it is locked" in message and "airstore-oauth login" in message
+    assert message in status(daemon)["problems"]
+    keyring.close()
+    keyring.start()
+    assert create(daemon)["status"] == "pending" and status(daemon)["problems"] == []
+
+
+def test_person_is_asked_to_unlock(daemon, cli, keyring, session_bus):
+    """And takes their time: whoever needs the key is told so, and nobody else has to wait."""
+    prompter = session_bus.prompter()
+    log_in(cli)
+    keyring.lock()
+    daemon.restart()
+    with daemon.connect() as client:
+        client.send("CreateSession", {"integration_type": "gmail", "open_browser": False})
+        prompter.called("BeginPrompting")
+        assert status(daemon)["problems"] == [] and daemon.call("ListSessions") == {"sessions": []}
+        reply = client.receive()
+    assert reply["error"].endswith("NotConfigured") and "has to be unlocked first" in reply["parameters"]["message"]
+    assert prompter.is_left_alone(), "they were asked once"
+
+
+def test_no_keyring(daemon, cli, key_file, session_bus):
+    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    assert result.status == 5 and "org.freedesktop.secrets" in result.stderr, result
+    assert "Nothing was stored" in result.stderr and not key_file.exists()
+
+
+def test_no_bus(make_daemon, sandbox, cli, key_file):
+    make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    assert result.status == 5 and "no session bus" in result.stderr and not key_file.exists(), result
+
+
+def test_locked_at_login(daemon, cli, keyring, key_file):
+    keyring.lock()
+    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    assert result.status == 5 and "locked" in result.stderr and not key_file.exists(), result
+
+
+def test_wrong_key(daemon, cli, keyring, key_file):
+    result = run(cli, "login", "--keyring", stdin="tok_that_nobody_knows")
+    assert result.status == 5 and not key_file.exists(), result
+
+
+def test_logout(daemon, cli, keyring, key_file):
+    log_in(cli)
+    result = cli("logout")
+    assert result.status == 0 and "in your keyring is removed" in result.stderr, result
+    assert not key_file.exists() and "api_key_source" not in status(daemon)
+    key_file.write_text(WORD)
+    key_file.chmod(0o600)
+    daemon.call("Reload")
+    assert "there is none" in refusal(daemon)
+
+
+def test_logout_while_locked(daemon, cli, keyring, key_file):
+    log_in(cli)
+    keyring.lock()
+    result = cli("logout")
+    assert result.status == 5 and "still in the keyring" in result.stderr, result
+    assert key_file.read_text() == WORD
+
+
+def test_to_a_file_and_back(daemon, cli, keyring, key_file, sandbox, place, session_bus):
+    """The other place has no key any more."""
+    log_in(cli)
+    assert run(cli, "login", stdin=API_KEY).status == 0
+    assert key_file.read_text() == API_KEY + "\n" and status(daemon)["api_key_source"] == f"file {key_file}"
+    helper = Helper(place, DBUS_SESSION_BUS_ADDRESS=session_bus.address)
+    helper.send("ai.airstore.Desktop.LookUpKey", {"base_url": sandbox.base_url})
+    assert helper.receive() == {"parameters": {}}
+    helper.finish()
+    log_in(cli)
+    assert key_file.read_text() == WORD and create(daemon)
+
+
+def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
+    """Each has a key of its own."""
+    directory = place / "config/airstore-oauthd"
+    directory.mkdir(parents=True)
+    (directory / "airstore-oauthd.conf").write_text("[profile work]\napi-key-file = ~/config/airstore-oauthd/work\n")
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None,
+                         DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
+    result = run(cli, "login", "--keyring", "-p", "work", stdin=API_KEY)
+    assert result.status == 0 and (directory / "work").read_text() == WORD, result
+    assert create(daemon, profile="work")["profile"] == "work"
+    (directory / "api-key").write_text(WORD)
+    (directory / "api-key").chmod(0o600)
+    daemon.call("Reload")
+    assert "there is none" in refusal(daemon)
+
+
+def test_other_server(daemon, cli, keyring, place):
+    """A key is for the server that it was stored for."""
+    log_in(cli)
+    daemon.stop()
+    daemon.start(AIRSTORE_BASE_URL="http://127.0.0.1:1/api/v1")
+    assert "there is none" in refusal(daemon)
+
+
+def test_environment_goes_first(make_daemon, sandbox, session_bus, cli, keyring):
+    daemon = make_daemon(sandbox.base_url, DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
+    assert "environment variable AIRSTORE_API_KEY" in log_in(cli).stderr
+    assert create(daemon)
+
+
+@pytest.mark.parametrize("stored", ["two words", "", "x" * 5000])
+def test_something_else_in_the_keyring(daemon, cli, keyring, key_file, place, sandbox, session_bus, stored):
+    log_in(cli)
+    helper = Helper(place, DBUS_SESSION_BUS_ADDRESS=session_bus.address)
+    assert helper.ask("StoreKey", api_key=stored, base_url=sandbox.base_url) is None
+    daemon.restart()
+    assert "not an API key" in refusal(daemon)
+
+
+def test_arguments_and_variables(daemon, keyring, session_bus):
+    """Of no process at all, while the person is being asked to unlock the keyring."""
+    key = f"tok_{secrets.token_hex(16)}".encode()
+    prompter = session_bus.prompter()
+    keyring.lock()
+    with daemon.connect() as client:
+        client.send("StoreAPIKey", {"api_key": key.decode()})
+        prompter.called("BeginPrompting")
+        for path in pathlib.Path("/proc").glob("[0-9]*/*"):
+            if path.name in ("cmdline", "environ"):
+                with contextlib.suppress(OSError):
+                    assert key not in path.read_bytes(), path
+    assert key.decode() not in daemon.log
