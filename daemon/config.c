@@ -564,14 +564,17 @@ void config_take_key(struct config *config, const struct profile *profile,
         (void)string_replace(&target->api_key, api_key_or_null);
         return;
     }
-    if (asprintf(&target->api_key_problem,
-            "the API key is to be in the keyring, but %s%s. Then try again, or store the key in a "
-            "file with 'airstore-oauth login%s%s'",
-            problem_or_null   ? problem_or_null
-            : api_key_or_null ? "what is there is not an API key"
-                              : "there is none",
-            problem_or_null ? "" : ": store it with 'airstore-oauth login --keyring'", option,
-            name) < 0)
+    int n = problem_or_null
+                ? asprintf(&target->api_key_problem,
+                      "the API key cannot be had from the keyring: %s. Mend that and try again, or "
+                      "store the key in a file with 'airstore-oauth login%s%s'",
+                      problem_or_null, option, name)
+                : asprintf(&target->api_key_problem,
+                      "%s in the keyring: store one with 'airstore-oauth login --keyring%s%s'",
+                      api_key_or_null ? "there is something else than an API key"
+                                      : "there is no API key",
+                      option, name);
+    if (n < 0)
         target->api_key_problem = NULL;
 }
 

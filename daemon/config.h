@@ -71,8 +71,8 @@ int config_read(const char *address, struct config *ret);
  */
 int config_reload(struct config *config, char **ret_mistakes);
 
-/* What was found in the keyring for a profile whose key is there: the key, or why there is none. The
- * profile is one of the configuration. */
+/* What was found in the keyring for a profile whose key is there: the key, or why there is none.
+ * The profile is one of the configuration. */
 void config_take_key(struct config *config, const struct profile *profile,
     const char *api_key_or_null, const char *problem_or_null);
 

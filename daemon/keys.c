@@ -89,7 +89,8 @@ static void on_looked_up(const char *api_key, const char *problem, void *userdat
         if (profile->api_key)
             keys->known(profile, keys->userdata);
         else
-            log_warning("%s", profile->api_key_problem ? profile->api_key_problem : "out of memory");
+            log_warning(
+                "%s", profile->api_key_problem ? profile->api_key_problem : "out of memory");
     }
     lookup_free(lookup);
 }
@@ -173,10 +174,10 @@ int keys_store(struct keys *keys, const struct profile *profile, const char *api
 
     if (!change)
         return -ENOMEM;
-    int r = api_key_or_null ? desktop_store_key(keys->event, &key, api_key_or_null, on_changed,
-                                  change, &change->request)
-                            : desktop_clear_key(
-                                  keys->event, &key, on_changed, change, &change->request);
+    int r = api_key_or_null
+                ? desktop_store_key(
+                      keys->event, &key, api_key_or_null, on_changed, change, &change->request)
+                : desktop_clear_key(keys->event, &key, on_changed, change, &change->request);
     if (r < 0) {
         free(change);
         return r;
@@ -189,8 +190,7 @@ int keys_store(struct keys *keys, const struct profile *profile, const char *api
 }
 
 int keys_new(sd_event *event, struct config *config,
-    void (*known)(const struct profile *profile, void *userdata), void *userdata,
-    struct keys **ret)
+    void (*known)(const struct profile *profile, void *userdata), void *userdata, struct keys **ret)
 {
     struct keys *keys = calloc(1, sizeof(*keys));
 

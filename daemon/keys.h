@@ -24,8 +24,8 @@ struct keys *keys_free(struct keys *keys);
 
 /*
  * For what a person has asked for. Returns true when the profile's key has to be waited for: the
- * handler runs once, from the loop, when the key has come, cannot be had, or takes too long. Returns
- * false when there is nothing to wait for, and the handler will not run.
+ * handler runs once, from the loop, when the key has come, cannot be had, or takes too long.
+ * Returns false when there is nothing to wait for, and the handler will not run.
  */
 bool keys_await(struct keys *keys, const struct profile *profile, void (*handler)(void *userdata),
     void *userdata);

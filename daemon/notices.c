@@ -12,6 +12,10 @@
 /* How long a program has for beginning to wait for what it has begun. */
 #define GRACE_USEC ((uint64_t)3 * 1000000)
 
+/* Of those that can be clicked, at a time: each keeps a helper running, and so many of them already
+ * say that something is wrong. */
+#define CLICKABLE_MAX 4
+
 struct notice {
     struct notice *previous, *next;
     struct notices *notices;
@@ -137,11 +141,21 @@ static struct notice *find(const struct notices *notices, const char *session_id
     return NULL;
 }
 
+static unsigned count_clickable(const struct notices *notices)
+{
+    unsigned n = 0;
+
+    LIST_FOREACH (notice, notices->all)
+        n += notice->session_id != NULL;
+    return n;
+}
+
 void notices_browser_failed(struct notices *notices, const struct session *session)
 {
     const struct sessions_context *context = sessions_context(notices->sessions);
 
-    if (!context->config->notifications || find(notices, session->session_id))
+    if (!context->config->notifications || find(notices, session->session_id) ||
+        count_clickable(notices) >= CLICKABLE_MAX)
         return;
     struct notice *notice = notice_new(notices);
     if (notice && (string_replace(&notice->session_id, session->session_id) < 0 ||

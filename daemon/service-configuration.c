@@ -121,8 +121,7 @@ static void change_key(struct varlink_call *call, struct service *service, const
 {
     const struct profile *profile = service_profile(service, call, profile_name);
 
-    if (profile &&
-        keys_store(service->keys, profile, api_key_or_null, on_key_changed, call) < 0)
+    if (profile && keys_store(service->keys, profile, api_key_or_null, on_key_changed, call) < 0)
         on_key_changed(DESKTOP_NO_HELPER, call);
 }
 

@@ -51,7 +51,8 @@ static bool is_windows(void)
 {
     struct utsname name;
 
-    return is_set("WSL_DISTRO_NAME") || (uname(&name) == 0 && strcasestr(name.release, "microsoft"));
+    return is_set("WSL_DISTRO_NAME") ||
+           (uname(&name) == 0 && strcasestr(name.release, "microsoft"));
 }
 
 static void note_problem(struct opening *opening, const char *problem)

@@ -145,8 +145,7 @@ static int ask_helper(sd_event *event, const char *method, struct json_object *p
 {
     int fd = reach_helper(event);
 
-    return fd < 0 ? fd
-                  : send_over(event, fd, method, parameters, timeout_usec, template, ret);
+    return fd < 0 ? fd : send_over(event, fd, method, parameters, timeout_usec, template, ret);
 }
 
 int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
@@ -158,7 +157,8 @@ int desktop_open_url(sd_event *event, const char *profile_or_null, const char *u
 
     if (parameters && json_add_string(parameters, "url", url) >= 0 &&
         json_add_string(parameters, "profile", profile_or_null) >= 0)
-        r = ask_helper(event, "ai.airstore.Desktop.OpenURL", parameters, TIMEOUT_USEC, &template, ret);
+        r = ask_helper(
+            event, "ai.airstore.Desktop.OpenURL", parameters, TIMEOUT_USEC, &template, ret);
     json_erase(parameters); /* whoever has the URL acts for the person */
     return r;
 }
@@ -192,8 +192,8 @@ int desktop_notify(sd_event *event, const struct desktop_notice *notice, desktop
     if (r < 0)
         close(fd);
     else
-        r = send_over(event, fd, "ai.airstore.Desktop.Notify", parameters, timeout_usec, &template,
-            ret);
+        r = send_over(
+            event, fd, "ai.airstore.Desktop.Notify", parameters, timeout_usec, &template, ret);
     json_erase(parameters);
     return r;
 }

@@ -34,9 +34,9 @@ struct desktop_notice {
 };
 
 /*
- * Shows a notification where there is a desktop to show it on; -ENXIO where there is none. Done when
- * it is shown; with a URL, when it was clicked and a browser has the URL, or problem is "" when it
- * was closed, and then desktop_forget() takes it from the screen.
+ * Shows a notification where there is a desktop to show it on; -ENXIO where there is none. Done
+ * when it is shown; with a URL, when it was clicked and a browser has the URL, or problem is ""
+ * when it was closed, and then desktop_forget() takes it from the screen.
  */
 int desktop_notify(sd_event *event, const struct desktop_notice *notice, desktop_handler handler,
     void *userdata, struct desktop_request **ret);

@@ -112,8 +112,8 @@ static int search(
     return 0;
 }
 
-int keyring_look_up(const struct keyring_item *item, char **ret_api_key,
-    char problem[static KEYRING_PROBLEM_SIZE])
+int keyring_look_up(
+    const struct keyring_item *item, char **ret_api_key, char problem[static KEYRING_PROBLEM_SIZE])
 {
     _cleanup_(unref_items) GList *items = NULL;
 

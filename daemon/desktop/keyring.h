@@ -18,8 +18,8 @@ struct keyring_item {
  * Each returns 0, or -EIO and in problem, for people, what kept it from being done. The key that is
  * looked up is NULL when there is none, and secret_free() is for it otherwise.
  */
-int keyring_store(
-    const struct keyring_item *item, const char *api_key, char problem[static KEYRING_PROBLEM_SIZE]);
-int keyring_look_up(const struct keyring_item *item, char **ret_api_key,
+int keyring_store(const struct keyring_item *item, const char *api_key,
     char problem[static KEYRING_PROBLEM_SIZE]);
+int keyring_look_up(
+    const struct keyring_item *item, char **ret_api_key, char problem[static KEYRING_PROBLEM_SIZE]);
 int keyring_clear(const struct keyring_item *item, char problem[static KEYRING_PROBLEM_SIZE]);

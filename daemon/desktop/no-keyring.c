@@ -17,8 +17,8 @@ int keyring_store(
     return refuse(problem);
 }
 
-int keyring_look_up(const struct keyring_item *item, char **ret_api_key,
-    char problem[static KEYRING_PROBLEM_SIZE])
+int keyring_look_up(
+    const struct keyring_item *item, char **ret_api_key, char problem[static KEYRING_PROBLEM_SIZE])
 {
     return refuse(problem);
 }

@@ -104,8 +104,8 @@ static int call(struct portal_request *request, const char *url, bool start)
 {
     sd_bus_message *message = NULL;
 
-    int r = sd_bus_message_new_method_call(request->bus, &message, SERVICE, PATH,
-        "org.freedesktop.portal.OpenURI", "OpenURI");
+    int r = sd_bus_message_new_method_call(
+        request->bus, &message, SERVICE, PATH, "org.freedesktop.portal.OpenURI", "OpenURI");
     if (r >= 0)
         r = sd_bus_message_set_auto_start(message, start);
     if (r >= 0)
@@ -128,8 +128,8 @@ int portal_open(sd_event *event, const char *url, bool start,
     request->handler = handler;
     request->userdata = userdata;
     random_fill(random, sizeof(random));
-    snprintf(request->token, sizeof(request->token), "airstore%016" PRIx64 "%016" PRIx64,
-        random[0], random[1]);
+    snprintf(request->token, sizeof(request->token), "airstore%016" PRIx64 "%016" PRIx64, random[0],
+        random[1]);
     int r = sd_bus_open_user(&request->bus);
     if (r >= 0)
         r = sd_bus_attach_event(request->bus, event, SD_EVENT_PRIORITY_NORMAL);

@@ -128,8 +128,8 @@ static void on_clicked_browser(const char *problem, void *userdata)
     };
 
     end_call(notice, problem);
-    if (!problem || notification_show(notice->desktop->event, &text, on_told, notice,
-                        &notice->notification) < 0)
+    if (!problem || notification_show(
+                        notice->desktop->event, &text, on_told, notice, &notice->notification) < 0)
         notice_free(notice);
 }
 
@@ -157,8 +157,8 @@ static void on_notification(enum notification_news news, void *userdata)
     }
     if (news == NOTIFICATION_CLOSED && notice->call)
         varlink_call_fail(TAKE_PTR(notice->call), INTERFACE ".Closed", NULL);
-    end_call(notice, news == NOTIFICATION_REFUSED ? "nothing here shows notifications like this"
-                                                  : NULL);
+    end_call(
+        notice, news == NOTIFICATION_REFUSED ? "nothing here shows notifications like this" : NULL);
     notice_free(notice);
 }
 

@@ -21,8 +21,8 @@ struct varlink_method {
         size; /* of the struct that the parameters are read into, VARLINK_PARAMETERS_MAX at most */
     bool restricted; /* refused on sockets that only give information */
     bool more_only;  /* refused unless called with "more" */
-    /* Replies now or later, exactly once; see call.h. What the parameters point to lives until then,
-     * the struct itself until the handler returns. */
+    /* Replies now or later, exactly once; see call.h. What the parameters point to lives until
+     * then, the struct itself until the handler returns. */
     void (*handle)(struct varlink_call *call, const void *parameters, void *userdata);
 };
 #define VARLINK_PARAMETERS_MAX 128

@@ -251,9 +251,10 @@ def test_start_with_a_mistake(place, sandbox, files):
     assert f"{conf}:2: " in daemon.log
 
 
-@pytest.mark.parametrize("method", ["Reload", "GetConfiguration", "CheckAPIKey"])
+@pytest.mark.parametrize("method", [
+    "Reload", "GetConfiguration", "CheckAPIKey", "StoreAPIKey", "ForgetAPIKey"])
 def test_readonly_socket(daemon, method):
-    parameters = {"api_key": API_KEY} if method == "CheckAPIKey" else {}
+    parameters = {"api_key": API_KEY} if method in ("CheckAPIKey", "StoreAPIKey") else {}
     with Varlink(f"{daemon.socket}.ReadOnly") as client, pytest.raises(VarlinkError) as error:
         client.call(method, **parameters)
     assert error.value.name == "org.varlink.service.PermissionDenied"

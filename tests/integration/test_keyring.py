@@ -173,7 +173,7 @@ def test_logout(daemon, cli, keyring, key_file):
     key_file.write_text(WORD)
     key_file.chmod(0o600)
     daemon.call("Reload")
-    assert "there is none" in refusal(daemon)
+    assert "there is no API key in the keyring" in refusal(daemon)
 
 
 def test_logout_while_locked(daemon, cli, keyring, key_file):
@@ -210,7 +210,7 @@ def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
     (directory / "api-key").write_text(WORD)
     (directory / "api-key").chmod(0o600)
     daemon.call("Reload")
-    assert "there is none" in refusal(daemon)
+    assert "there is no API key in the keyring" in refusal(daemon)
 
 
 def test_other_server(daemon, cli, keyring, place):
@@ -218,7 +218,7 @@ def test_other_server(daemon, cli, keyring, place):
     log_in(cli)
     daemon.stop()
     daemon.start(AIRSTORE_BASE_URL="http://127.0.0.1:1/api/v1")
-    assert "there is none" in refusal(daemon)
+    assert "there is no API key in the keyring" in refusal(daemon)
 
 
 def test_environment_goes_first(make_daemon, sandbox, session_bus, cli, keyring):
@@ -233,7 +233,7 @@ def test_something_else_in_the_keyring(daemon, cli, keyring, key_file, place, sa
     helper = Helper(place, DBUS_SESSION_BUS_ADDRESS=session_bus.address)
     assert helper.ask("StoreKey", api_key=stored, base_url=sandbox.base_url) is None
     daemon.restart()
-    assert "not an API key" in refusal(daemon)
+    assert "something else than an API key" in refusal(daemon)
 
 
 def test_arguments_and_variables(daemon, keyring, session_bus):
@@ -244,8 +244,8 @@ def test_arguments_and_variables(daemon, keyring, session_bus):
     with daemon.connect() as client:
         client.send("StoreAPIKey", {"api_key": key.decode()})
         prompter.called("BeginPrompting")
-        for path in pathlib.Path("/proc").glob("[0-9]*/*"):
-            if path.name in ("cmdline", "environ"):
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            for name in ("cmdline", "environ"):
                 with contextlib.suppress(OSError):
-                    assert key not in path.read_bytes(), path
+                    assert key not in (process / name).read_bytes(), process
     assert key.decode() not in daemon.log

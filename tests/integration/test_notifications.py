@@ -212,6 +212,26 @@ def test_not_offered_when_switched_off(make_daemon, sandbox, desktop, place):
     assert desktop.asked()[1]["title"] == "Approve the access to Slack"
 
 
+def test_not_too_many_at_once(make_daemon, sandbox, desktop):
+    daemon = make_daemon(sandbox.base_url).start()
+    for integration in ("gmail", "slack", "github", "notion", "linear"):
+        begin_without_browser(daemon, desktop, integration)
+    with contextlib.ExitStack() as stack:
+        offered = {}
+        for _ in range(4):
+            _, parameters, client = desktop.call()
+            stack.enter_context(client)
+            offered[parameters["title"].split()[-1]] = parameters["url"], client
+        assert set(offered) == {"Gmail", "Slack", "GitHub", "Notion"}
+        # Room again, and a new occasion.
+        url, client = offered["Slack"]
+        sandbox.approve(url)
+        assert has_hung_up(client)
+        assert desktop.asked()[1]["title"] == "Slack is connected"
+        begin_without_browser(daemon, desktop, "linear")
+        assert desktop.asked()[1]["title"] == "Approve the access to Linear"
+
+
 # The helper, and the desktop's service
 
 URL = "https://accounts.example/consent"

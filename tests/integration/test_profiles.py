@@ -165,6 +165,8 @@ def test_reload_takes_a_profile_away(daemon, sandbox, work, configure):
     ("CreateConnection", {"integration_type": "gmail", "access_token": "made-up"}),
     ("DeleteConnection", {"connection_id": "made-up", "workspace_id": "ws_default"}),
     ("CheckAPIKey", {"api_key": "made-up"}),
+    ("StoreAPIKey", {"api_key": "made-up"}),
+    ("ForgetAPIKey", {}),
 ])
 def test_unknown_profile(daemon, sandbox, work, method, parameters):
     error = error_of(daemon, method, profile="play", **parameters)

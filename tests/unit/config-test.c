@@ -127,6 +127,43 @@ static void test_key_problem(void **state)
     config_clear(&config);
 }
 
+/* The key is there once it was found, or it is said why not. */
+static void test_keyring(void **state)
+{
+    _cleanup_free_ char *mistakes = NULL;
+    char text[CONFIG_TEXT_SIZE], file[512];
+    struct config config;
+
+    snprintf(file, sizeof(file), "[profile work]\napi-key-file = %s\n", path_of("api-key"));
+    write_file("airstore-oauthd.conf", file);
+    write_file("api-key", "keyring\n");
+    assert_int_equal(chmod(path_of("api-key"), 0600), 0);
+    assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
+    const struct profile *work = config_profile(&config, "work");
+    assert_true(work->key_in_keyring);
+    assert_null(work->api_key);
+    assert_string_equal(work->api_key_source, "keyring");
+    assert_non_null(strstr(config_no_key(work, text), "unlocked first"));
+
+    config_take_key(&config, work, NULL, "it is locked");
+    assert_non_null(strstr(config_no_key(work, text), "it is locked"));
+    assert_non_null(strstr(text, "login -p work"));
+    config_take_key(&config, work, NULL, NULL);
+    assert_non_null(strstr(config_no_key(work, text), "login --keyring -p work"));
+    config_take_key(&config, work, "two words", NULL);
+    assert_null(work->api_key);
+    assert_null(strstr(config_no_key(work, text), "two words"));
+    config_take_key(&config, work, "secret", NULL);
+    assert_string_equal(work->api_key, "secret");
+    assert_null(work->api_key_problem);
+
+    /* It is asked for anew when the configuration is read again. */
+    assert_int_equal(config_reload(&config, &mistakes), 0);
+    assert_null(config_profile(&config, "work")->api_key);
+    assert_true(config_profile(&config, "work")->key_in_keyring);
+    config_clear(&config);
+}
+
 static void test_profiles(void **state)
 {
     _cleanup_free_ char *mistakes = NULL;
@@ -228,6 +265,7 @@ int main(void)
         cmocka_unit_test_teardown(test_order, remove_files),
         cmocka_unit_test_teardown(test_reload, remove_files),
         cmocka_unit_test_teardown(test_key_problem, remove_files),
+        cmocka_unit_test_teardown(test_keyring, remove_files),
         cmocka_unit_test_teardown(test_profiles, remove_files),
         cmocka_unit_test_teardown(test_profile_names, remove_files),
     };

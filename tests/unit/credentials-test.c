@@ -70,6 +70,19 @@ static void test_start(void **state)
     assert_string_equal(find(), "of-environment from environment variable AIRSTORE_API_KEY");
 }
 
+/* In the place of a key, wherever that is: it is in the keyring. */
+static void test_in_keyring(void **state)
+{
+    _cleanup_buffer_ struct buffer mistakes = {0};
+    _cleanup_secret_ char *key = NULL;
+    _cleanup_free_ char *source = NULL;
+
+    set_key(file, "keyring\n");
+    assert_int_equal(credentials_read_file(file, &mistakes, &key, &source), 0);
+    assert_null(key);
+    assert_string_equal(source, "keyring");
+}
+
 static void test_others_can_read_it(void **state)
 {
     _cleanup_buffer_ struct buffer mistakes = {0};
@@ -160,6 +173,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_start),
+        cmocka_unit_test(test_in_keyring),
         cmocka_unit_test(test_others_can_read_it),
         cmocka_unit_test(test_contents),
         cmocka_unit_test(test_no_file),
