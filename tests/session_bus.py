@@ -12,11 +12,11 @@ import subprocess
 from programs import BUILD, TIMEOUT, Varlink, environment
 
 PEER = pathlib.Path(__file__).with_name("session-bus-peer")
-# Nothing is started by being asked for: what is on the bus, the test has put there.
+# Nothing is started by being asked for unless the test says so: what is on the bus, it has put there.
 CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
-  <type>session</type><listen>unix:path={place}/bus</listen><auth>EXTERNAL</auth>
+  <type>session</type><listen>unix:path={place}/bus</listen><servicedir>{place}/services</servicedir><auth>EXTERNAL</auth>
   <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>
 </busconfig>
 """
@@ -100,6 +100,7 @@ class SessionBus:
         self.address = f"unix:path={place}/bus"
         self.variables = environment(HOME=place, XDG_RUNTIME_DIR=place, DBUS_SESSION_BUS_ADDRESS=self.address)
         self._others = []
+        (place / "services").mkdir()
         configuration = place / "bus.conf"
         configuration.write_text(CONFIGURATION.format(place=place))
         self._process = subprocess.Popen(
@@ -114,6 +115,11 @@ class SessionBus:
     def _add(self, other):
         self._others.append(other)
         return other
+
+    def when_asked_for(self, name, command):
+        """What is started for somebody who wants to talk to this name."""
+        (self.place / f"services/{name}.service").write_text(f"[D-BUS Service]\nName={name}\nExec={command}\n")
+        self.run("reload")
 
     def notifications(self, *capabilities):
         return self._add(Peer(self, "notifications", *(capabilities or ("body", "actions"))))

@@ -187,6 +187,17 @@ def test_no_display(helper, session_bus, xdg_open):
     assert not xdg_open.notes.exists()
 
 
+def test_portal_is_started(helper, place, session_bus, xdg_open):
+    """Where there is a display. Without one it would only hang."""
+    xdg_open(1)
+    session_bus.when_asked_for("org.freedesktop.portal.Desktop", f"/bin/sh -c 'mkdir {place}/started; exit 1'")
+    assert helper(DBUS_SESSION_BUS_ADDRESS=session_bus.address).ask("OpenURL", url=URL) == "there is no display"
+    assert not (place / "started").exists()
+    problem = helper(DBUS_SESSION_BUS_ADDRESS=session_bus.address, **DISPLAY).ask("OpenURL", url=URL)
+    assert (place / "started").exists()
+    assert problem == "the desktop portal failed; xdg-open failed with exit status 1"
+
+
 def test_container(helper, session_bus):
     """No display here, but a bus that leads to the portal of the host."""
     portal = session_bus.portal(0)
