@@ -110,7 +110,6 @@ static void conclude_done(struct creation *creation, bool opened, const char *pr
 static void on_browser(const char *problem, void *userdata)
 {
     struct creation *creation = userdata;
-
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
     const struct session *session =
         sessions_find(creation->creations->sessions, creation->session_id);

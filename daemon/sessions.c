@@ -283,11 +283,9 @@ static void miss_key(struct entry *entry, const struct profile *profile)
     char text[CONFIG_TEXT_SIZE];
 
     context->want_key(profile, context->userdata);
+    (void)config_no_key(profile, text);
     ask_failed(entry, &(struct api_error){
-                          .class = API_ERROR_CONNECTION,
-                          .message = (char *)(uintptr_t)config_no_key(profile, text),
-                          .retry_after_usec = -1,
-                      });
+                          .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
 }
 
 static void send_request(struct entry *entry, bool look, bool urgent)
