@@ -144,14 +144,14 @@ class SessionBus:
 class Helper(Varlink):
     """airstore-oauth-desktop with us at the other end of its standard input, as systemd starts it."""
 
-    def __init__(self, place, **variables):
+    def __init__(self, place, program=BUILD / "daemon/airstore-oauth-desktop", **variables):
         self._socket, theirs = socket.socketpair()
         self._socket.settimeout(TIMEOUT)
         self._received = b""
         self.err = place / "helper.err"
         with theirs, open(self.err, "ab") as err:
             self.process = subprocess.Popen(
-                [BUILD / "daemon/airstore-oauth-desktop"], stdin=theirs, stdout=subprocess.DEVNULL, stderr=err,
+                [program], stdin=theirs, stdout=subprocess.DEVNULL, stderr=err,
                 env=environment(**{"HOME": place, "XDG_RUNTIME_DIR": place, "XDG_CONFIG_HOME": place / "config",
                                    **variables}))
 

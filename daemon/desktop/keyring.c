@@ -65,7 +65,7 @@ static int refuse(char problem[static KEYRING_PROBLEM_SIZE], GError *error, cons
     return -EIO;
 }
 
-int keyring_store(
+static int store(
     const struct keyring_item *item, const char *api_key, char problem[static KEYRING_PROBLEM_SIZE])
 {
     _cleanup_free_ char *label = NULL;
@@ -112,7 +112,7 @@ static int search(
     return 0;
 }
 
-int keyring_look_up(
+static int look_up(
     const struct keyring_item *item, char **ret_api_key, char problem[static KEYRING_PROBLEM_SIZE])
 {
     _cleanup_(unref_items) GList *items = NULL;
@@ -126,7 +126,7 @@ int keyring_look_up(
     return 0;
 }
 
-int keyring_clear(const struct keyring_item *item, char problem[static KEYRING_PROBLEM_SIZE])
+static int clear(const struct keyring_item *item, char problem[static KEYRING_PROBLEM_SIZE])
 {
     _cleanup_(unref_items) GList *items = NULL;
     GError *error = NULL;
@@ -138,3 +138,10 @@ int keyring_clear(const struct keyring_item *item, char problem[static KEYRING_P
     }
     return r;
 }
+
+extern const struct keyring airstore_keyring;
+__attribute__((visibility("default"))) const struct keyring airstore_keyring = {
+    .store = store,
+    .look_up = look_up,
+    .clear = clear,
+};

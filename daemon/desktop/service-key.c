@@ -17,20 +17,24 @@ struct key_parameters {
 
 /* There has to be a keyring to be asked; and from now on there is a key in this process, which
  * nobody is to look for. */
-static bool prepare(struct varlink_call *call)
+static const struct keyring *prepare(struct varlink_call *call)
 {
+    char problem[KEYRING_PROBLEM_SIZE];
     sd_bus *bus = NULL;
 
     int r = sd_bus_open_user(&bus);
     sd_bus_close_unref(bus);
     if (r < 0) {
         desktop_fail(call, "there is none here, for there is no session bus");
-        return false;
+        return NULL;
     }
+    const struct keyring *keyring = keyring_load(problem);
+    if (!keyring)
+        desktop_fail(call, problem);
 #if !defined(__SANITIZE_ADDRESS__) /* the leak check at exit attaches to the process */
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
-    return true;
+    return keyring;
 }
 
 static const struct json_field store_fields[] = {
@@ -50,10 +54,11 @@ static void store_key(struct varlink_call *call, const void *parameters, void *u
 {
     const struct key_parameters *p = parameters;
     char problem[KEYRING_PROBLEM_SIZE];
+    const struct keyring *keyring = prepare(call);
 
-    if (!prepare(call))
+    if (!keyring)
         return;
-    if (keyring_store(&(struct keyring_item){p->base_url, p->profile}, p->api_key, problem) < 0)
+    if (keyring->store(&(struct keyring_item){p->base_url, p->profile}, p->api_key, problem) < 0)
         desktop_fail(call, problem);
     else
         varlink_call_reply(call, NULL);
@@ -64,10 +69,11 @@ static void look_up_key(struct varlink_call *call, const void *parameters, void 
     const struct key_parameters *p = parameters;
     _cleanup_secret_ char *api_key = NULL;
     char problem[KEYRING_PROBLEM_SIZE];
+    const struct keyring *keyring = prepare(call);
 
-    if (!prepare(call))
+    if (!keyring)
         return;
-    if (keyring_look_up(&(struct keyring_item){p->base_url, p->profile}, &api_key, problem) < 0) {
+    if (keyring->look_up(&(struct keyring_item){p->base_url, p->profile}, &api_key, problem) < 0) {
         desktop_fail(call, problem);
         return;
     }
@@ -83,10 +89,11 @@ static void clear_key(struct varlink_call *call, const void *parameters, void *u
 {
     const struct key_parameters *p = parameters;
     char problem[KEYRING_PROBLEM_SIZE];
+    const struct keyring *keyring = prepare(call);
 
-    if (!prepare(call))
+    if (!keyring)
         return;
-    if (keyring_clear(&(struct keyring_item){p->base_url, p->profile}, problem) < 0)
+    if (keyring->clear(&(struct keyring_item){p->base_url, p->profile}, problem) < 0)
         desktop_fail(call, problem);
     else
         varlink_call_reply(call, NULL);

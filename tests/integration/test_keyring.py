@@ -6,6 +6,7 @@ The keyring is GNOME's, on a private session bus; the daemon starts the helper b
 import contextlib
 import pathlib
 import secrets
+import shutil
 import subprocess
 
 import pytest
@@ -146,6 +147,15 @@ def test_no_keyring(daemon, cli, key_file, session_bus):
     result = run(cli, "login", "--keyring", stdin=API_KEY)
     assert result.status == 5 and "org.freedesktop.secrets" in result.stderr, result
     assert "Nothing was stored" in result.stderr and not key_file.exists()
+
+
+def test_no_library(place, session_bus, keyring):
+    """The helper without its part for keyrings, which packages do without where libsecret is missing."""
+    program = shutil.copy2(BUILD / "daemon/airstore-oauth-desktop", place)
+    helper = Helper(place, program, DBUS_SESSION_BUS_ADDRESS=session_bus.address)
+    for method, key in (("StoreKey", {"api_key": API_KEY}), ("LookUpKey", {}), ("ClearKey", {})):
+        assert "takes libsecret" in helper.ask(method, base_url="https://api.airstore.ai/api/v1", **key)
+    helper.finish()
 
 
 def test_no_bus(make_daemon, sandbox, cli, key_file):

@@ -14,6 +14,7 @@ FILES = {
         "/usr/bin/airstore-oauth",
         "/usr/libexec/airstore-oauthd",
         "/usr/libexec/airstore-oauth-desktop",
+        "/usr/libexec/airstore-oauth-keyring.so",
         "/usr/lib/systemd/user/airstore-oauthd.socket",
         "/usr/lib/systemd/user/airstore-oauthd-readonly.socket",
         "/usr/lib/systemd/user/airstore-oauthd.service",
