@@ -8,12 +8,41 @@
 #include "daemon/desktop/keyring.h"
 #include "daemon/desktop/service.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <systemd/sd-bus.h>
 
 struct key_parameters {
     const char *api_key, *base_url, *profile;
 };
+
+/* The caller is at the other end of the standard input. Without one, there is nothing to wait for.
+ */
+static void on_signal(int number)
+{
+    struct pollfd caller = {.fd = STDIN_FILENO};
+    int code = errno;
+
+    if (poll(&caller, 1, 0) > 0 && (caller.revents & (POLLHUP | POLLERR)))
+        _exit(EXIT_SUCCESS);
+    errno = code;
+}
+
+/* Whether to end when the caller hangs up, while there is no loop that would see it. */
+static void mind_caller(bool wanted)
+{
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+    int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+    (void)sigaction(SIGIO, &action, NULL);
+    (void)fcntl(STDIN_FILENO, F_SETOWN, getpid());
+    (void)fcntl(STDIN_FILENO, F_SETFL, wanted ? flags | O_ASYNC : flags & ~O_ASYNC);
+    if (wanted)
+        on_signal(SIGIO); /* it may have been quicker */
+}
 
 /* There has to be a keyring to be asked; and from now on there is a key in this process, which
  * nobody is to look for. */
@@ -29,8 +58,11 @@ static const struct keyring *prepare(struct varlink_call *call)
         return NULL;
     }
     const struct keyring *keyring = keyring_load(problem);
-    if (!keyring)
+    if (!keyring) {
         desktop_fail(call, problem);
+        return NULL;
+    }
+    mind_caller(true);
 #if !defined(__SANITIZE_ADDRESS__) /* the leak check at exit attaches to the process */
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
@@ -58,7 +90,9 @@ static void store_key(struct varlink_call *call, const void *parameters, void *u
 
     if (!keyring)
         return;
-    if (keyring->store(&(struct keyring_item){p->base_url, p->profile}, p->api_key, problem) < 0)
+    int r = keyring->store(&(struct keyring_item){p->base_url, p->profile}, p->api_key, problem);
+    mind_caller(false);
+    if (r < 0)
         desktop_fail(call, problem);
     else
         varlink_call_reply(call, NULL);
@@ -73,7 +107,9 @@ static void look_up_key(struct varlink_call *call, const void *parameters, void 
 
     if (!keyring)
         return;
-    if (keyring->look_up(&(struct keyring_item){p->base_url, p->profile}, &api_key, problem) < 0) {
+    int r = keyring->look_up(&(struct keyring_item){p->base_url, p->profile}, &api_key, problem);
+    mind_caller(false);
+    if (r < 0) {
         desktop_fail(call, problem);
         return;
     }
@@ -93,7 +129,9 @@ static void clear_key(struct varlink_call *call, const void *parameters, void *u
 
     if (!keyring)
         return;
-    if (keyring->clear(&(struct keyring_item){p->base_url, p->profile}, problem) < 0)
+    int r = keyring->clear(&(struct keyring_item){p->base_url, p->profile}, problem);
+    mind_caller(false);
+    if (r < 0)
         desktop_fail(call, problem);
     else
         varlink_call_reply(call, NULL);

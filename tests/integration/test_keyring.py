@@ -143,6 +143,16 @@ def test_person_is_asked_to_unlock(daemon, cli, keyring, session_bus):
     assert prompter.is_left_alone(), "they were asked once"
 
 
+def test_nobody_waits_any_more(place, keyring, session_bus):
+    """Then the helper ends, though the person has not answered."""
+    prompter = session_bus.prompter()
+    keyring.lock()
+    helper = Helper(place, DBUS_SESSION_BUS_ADDRESS=session_bus.address)
+    helper.send("ai.airstore.Desktop.StoreKey", {"api_key": API_KEY, "base_url": "https://api.airstore.ai/api/v1"})
+    prompter.called("BeginPrompting")
+    helper.finish()
+
+
 def test_no_keyring(daemon, cli, key_file, session_bus):
     result = run(cli, "login", "--keyring", stdin=API_KEY)
     assert result.status == 5 and "org.freedesktop.secrets" in result.stderr, result
