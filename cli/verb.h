@@ -36,7 +36,7 @@ struct arguments {
     const char *extra[2 * EXTRA_MAX + 1]; /* name, value, …, NULL */
     size_t n_extra;                       /* pairs */
     long timeout_msec;
-    bool json, quiet, no_browser, refresh, help;
+    bool json, quiet, no_browser, refresh, reload, help;
 };
 
 enum option_type {

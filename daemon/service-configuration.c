@@ -97,7 +97,7 @@ static void reload(struct varlink_call *call, const void *parameters, void *user
     _cleanup_free_ char *mistakes = NULL;
     struct service *service = userdata;
 
-    if (config_reload(service->config, &mistakes) >= 0)
+    if (service->reload(&mistakes, service->userdata) >= 0)
         varlink_call_reply(call, NULL);
     else if (mistakes)
         service_fail_with(call, SERVICE_ERROR("InvalidConfiguration"), "message", mistakes);
@@ -154,6 +154,8 @@ static void get_configuration(struct varlink_call *call, const void *parameters,
     const struct config *config = service->config;
     int r = array ? 0 : -ENOMEM;
 
+    if (!service_has_configuration(service, call))
+        return;
     for (size_t i = 0; r >= 0 && i < config->n_profiles; i++)
         r = add_key_setting(array, &config->profiles[i]);
     for (size_t i = 0; r >= 0 && i < config->n_settings; i++)

@@ -27,8 +27,14 @@ void service_fail_api(struct varlink_call *call, const struct api_error *error);
  */
 bool service_text_is_plain(const char *text_or_null);
 
+/*
+ * Whether there is a configuration to work with. After a mistake at the start the files are read
+ * again, for they may have been corrected meanwhile; where they have not, the call is ended.
+ */
+bool service_has_configuration(const struct service *service, struct varlink_call *call);
+
 /* The profile of a name, NULL for the default one. Ends the call and returns NULL when there is
- * none of that name. */
+ * none of that name, or no configuration. */
 const struct profile *service_profile(
     const struct service *service, struct varlink_call *call, const char *name_or_null);
 

@@ -7,6 +7,7 @@
 #include "lib/base/url.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Ways to end a call */
 
@@ -76,12 +77,31 @@ bool service_text_is_plain(const char *text)
     return n > 0 && n <= SERVICE_TEXT_MAX;
 }
 
+/* Whether a mistake that was there at the start still is. */
+static bool is_mistaken(const struct service *service)
+{
+    _cleanup_free_ char *mistakes = NULL;
+
+    return service->config->mistakes && service->reload(&mistakes, service->userdata) < 0;
+}
+
+bool service_has_configuration(const struct service *service, struct varlink_call *call)
+{
+    if (!is_mistaken(service))
+        return true;
+    service_fail_with(
+        call, SERVICE_ERROR("InvalidConfiguration"), "message", service->config->mistakes);
+    return false;
+}
+
 const struct profile *service_profile(
     const struct service *service, struct varlink_call *call, const char *name)
 {
-    const struct profile *profile = config_profile(service->config, name);
     char text[CONFIG_TEXT_SIZE];
 
+    if (!service_has_configuration(service, call))
+        return NULL;
+    const struct profile *profile = config_profile(service->config, name);
     if (profile)
         return profile;
     if (config_is_profile_name(name))
@@ -301,15 +321,30 @@ static struct json_object *list_profiles(const struct config *config)
     return NULL;
 }
 
+static int add_mistakes(struct json_object *problems, const char *mistakes)
+{
+    _cleanup_free_ char *text = NULL;
+
+    if (asprintf(&text,
+            "the configuration has a mistake, and nothing is known until it is corrected: %s",
+            mistakes) < 0) {
+        text = NULL;
+        return -ENOMEM;
+    }
+    return add_text(problems, text);
+}
+
 static struct json_object *list_problems(const struct service *service)
 {
     struct json_object *problems = json_object_new_array();
     int r = problems ? 0 : -ENOMEM;
 
+    if (r >= 0 && service->config->mistakes)
+        r = add_mistakes(problems, service->config->mistakes);
     for (size_t i = 0; r >= 0 && i < service->config->n_profiles; i++) {
         const struct profile *profile = &service->config->profiles[i];
         char text[CONFIG_TEXT_SIZE];
-        if (!profile->api_key)
+        if (!profile->api_key && !service->config->mistakes)
             r = add_text(problems, config_no_key(profile, text));
     }
     if (r >= 0 && store_problem(service->store))
@@ -324,6 +359,7 @@ static void get_status(struct varlink_call *call, const void *parameters, void *
 {
     struct service *service = userdata;
     const struct config *config = service->config;
+    (void)is_mistaken(service); /* what was corrected is no problem any more */
     _cleanup_json_ struct json_object *reply =
         wire_object("version", json_object_new_string(VERSION));
     int64_t uptime = timestamp_now(CLOCK_BOOTTIME) - service->started_at;

@@ -24,7 +24,11 @@ struct service {
     struct creations *creations;
     struct connections *connections;
     struct callbacks *callbacks;
-    struct config *config; /* changed by Reload */
+    const struct config *config;
+    /* Has the configuration read again: 0; or negative errno, and what is wrong with it, to be
+     * freed (NULL without memory). */
+    int (*reload)(char **ret_mistakes, void *userdata);
+    void *userdata;
     const struct store *store;
     int64_t started_at; /* CLOCK_BOOTTIME */
     unsigned n_requests;
