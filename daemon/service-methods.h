@@ -45,5 +45,5 @@ extern const struct varlink_method service_get_connection, service_list_connecti
 /* service-configuration.c */
 extern const struct varlink_method service_check_api_key, service_reload, service_get_configuration;
 
-/* service-watch.c */
+/* service-poll.c, service-watch.c */
 extern const struct varlink_method service_poll, service_watch;

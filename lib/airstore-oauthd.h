@@ -21,7 +21,8 @@
  * nothing is asked, and the daemon may leave and come back between calls.
  *
  * A daemon that is replaced meanwhile is waited for: a call whose connection is lost before its
- * answer is made again for ten seconds. Not so DeleteConnection, CreateConnection and CreateSession
+ * answer is made again for ten seconds; one that answers and then hangs up within ten seconds is
+ * tried ten times. Not so DeleteConnection, CreateConnection and CreateSession
  * with AIRSTORE_OAUTHD_ALWAYS_NEW, which could have been done already: they fail with -ECONNRESET.
  * Poll and Watch go on; what they told before, the latter tells once more.
  *
