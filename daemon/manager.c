@@ -106,6 +106,11 @@ static void on_connection_deleted(const char *connection_id, void *userdata)
     service_connection_deleted(&manager->service, connection_id);
 }
 
+static void on_unreadable(const char *problem, void *userdata)
+{
+    log_warning("%s", problem);
+}
+
 /* "Gmail is connected": on the desktop, when no program was waiting that could say so. */
 static void on_ended_alone(const struct session *session, void *userdata)
 {
@@ -309,6 +314,7 @@ static int make_parts(struct manager *manager)
     static const struct connections_handlers connections_handlers = {
         .known = on_connection_known,
         .deleted = on_connection_deleted,
+        .unreadable = on_unreadable,
     };
 
     int r = sd_event_add_time(

@@ -347,6 +347,8 @@ static struct json_object *list_problems(const struct service *service)
         if (!profile->api_key && !service->config->mistakes)
             r = add_text(problems, config_no_key(profile, text));
     }
+    if (r >= 0 && connections_problem(service->connections))
+        r = add_text(problems, connections_problem(service->connections));
     if (r >= 0 && store_problem(service->store))
         r = add_text(problems, store_problem(service->store));
     if (r >= 0)

@@ -104,9 +104,18 @@ int api_parse_connection(
     const struct api_reply *reply, struct api_connection *ret, struct api_error *ret_error);
 void api_connection_clear(struct api_connection *connection);
 
+/*
+ * Entries of a list that make no sense are left out, so that the others can be used; a list of
+ * nothing else is an invalid reply.
+ */
 struct api_connections {
     struct api_connection *items;
     size_t n;
+    char **unreadable; /* the IDs of those left out */
+    size_t n_unreadable;
+    size_t n_nameless;        /* more of them, whose IDs are not known either */
+    struct api_error problem; /* what was wrong with the first; its class is API_ERROR_NONE when
+                                 there is none */
 };
 int api_parse_connections(
     const struct api_reply *reply, struct api_connections *ret, struct api_error *ret_error);
