@@ -16,9 +16,6 @@
 
 /* CheckAPIKey */
 
-/* Airstore has no session of this name, but tells only those who have a key. */
-#define NO_SESSION "airstore-oauthd-checks-its-key"
-
 struct key_parameters {
     const char *api_key, *profile;
 };
@@ -70,7 +67,7 @@ static void check_api_key(struct varlink_call *call, const void *parameters, voi
         return;
     }
     _cleanup_free_ struct key_check *check = calloc(1, sizeof(*check));
-    if (!check || api_request_get_session(profile->base_url, NO_SESSION, &request) < 0 ||
+    if (!check || api_request_get_session(profile->base_url, SERVICE_NO_SESSION, &request) < 0 ||
         http_send(sessions_context(service->sessions)->http, &request, &options, on_key_checked,
             check, &check->request) < 0) {
         varlink_call_abandon(call);

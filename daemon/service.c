@@ -77,8 +77,7 @@ bool service_text_is_plain(const char *text)
     return n > 0 && n <= SERVICE_TEXT_MAX;
 }
 
-/* Whether a mistake that was there at the start still is. */
-static bool is_mistaken(const struct service *service)
+bool service_is_mistaken(const struct service *service)
 {
     _cleanup_free_ char *mistakes = NULL;
 
@@ -87,7 +86,7 @@ static bool is_mistaken(const struct service *service)
 
 bool service_has_configuration(const struct service *service, struct varlink_call *call)
 {
-    if (!is_mistaken(service))
+    if (!service_is_mistaken(service))
         return true;
     service_fail_with(
         call, SERVICE_ERROR("InvalidConfiguration"), "message", service->config->mistakes);
@@ -361,7 +360,7 @@ static void get_status(struct varlink_call *call, const void *parameters, void *
 {
     struct service *service = userdata;
     const struct config *config = service->config;
-    (void)is_mistaken(service); /* what was corrected is no problem any more */
+    (void)service_is_mistaken(service); /* what was corrected is no problem any more */
     _cleanup_json_ struct json_object *reply =
         wire_object("version", json_object_new_string(VERSION));
     int64_t uptime = timestamp_now(CLOCK_BOOTTIME) - service->started_at;
@@ -389,7 +388,7 @@ bool service_is_busy(const struct service *service)
 
 void service_interface(struct service *service, struct varlink_interface *ret)
 {
-    static struct varlink_method methods[15];
+    static struct varlink_method methods[16];
     const struct varlink_method all[] = {
         service_get_connection, /* the one that most come for is found first */
         service_poll,
@@ -424,6 +423,7 @@ void service_interface(struct service *service, struct varlink_interface *ret)
         service_check_api_key,
         service_reload,
         service_get_configuration,
+        service_diagnose,
     };
 
     _Static_assert(ARRAY_SIZE(methods) == ARRAY_SIZE(all), "the table has room for each method");

@@ -28,5 +28,12 @@ int desktop_open_url(sd_event *event, const char *profile_or_null, const char *u
 int desktop_notify(
     sd_event *event, const char *title, const char *body_or_null, struct desktop_request **ret);
 
+/*
+ * Whether the helper is there: problem is NULL then, else a sentence. The handler runs once, from
+ * the loop. 0 or negative errno, and the handler will not run.
+ */
+int desktop_probe(sd_event *event, void (*handler)(const char *problem, void *userdata),
+    void *userdata, struct desktop_request **ret);
+
 /* The handler will not run; what was asked for happens all the same. Returns NULL; NULL is fine. */
 struct desktop_request *desktop_forget(struct desktop_request *request);
