@@ -420,3 +420,13 @@ def test_nothing_that_opens_a_browser(make_daemon, sandbox, doctor, place):
     make_daemon(sandbox.base_url, BROWSER=None).start()
     found = doctor(BROWSER=None, PATH=place)
     assert found["browser"][0] == "warning" and "xdg-utils" in found["browser"][2]
+
+
+def test_who_leaves_meanwhile(daemon, sandbox, doctor):
+    """Nothing is left behind by those who do not wait for the result."""
+    sandbox.misbehave("latency", ms=300, count=0)
+    for _ in range(100):
+        with daemon.connect() as client:
+            client.send("Diagnose")
+    sandbox.behave()
+    assert doctor()["key"][0] == "ok"
