@@ -260,7 +260,8 @@ int config_take_environment(struct config *config, struct buffer *mistakes)
         snprintf(source, sizeof(source), "environment variable %s", key->environment);
         const char *problem = config_take(config, "airstore", key->name, value, source);
         if (problem) {
-            mistake_note(mistakes, "%s: %s", key->environment, problem);
+            mistake_note(mistakes, "%s: %s (set it otherwise, and start airstore-oauthd again)",
+                key->environment, problem);
             return -EINVAL;
         }
     }

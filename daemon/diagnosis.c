@@ -52,7 +52,8 @@ int diagnose_configuration(const struct config *config, struct json_object *chec
 {
     if (config->mistakes)
         return diagnosis_add(checks, "configuration", DIAGNOSIS_WRONG, config->mistakes,
-            "correct it there; then: airstore-oauth config --reload");
+            "correct it there; then: airstore-oauth config --reload (or, for a variable: systemctl "
+            "--user restart airstore-oauthd)");
     return diagnosis_add(
         checks, "configuration", DIAGNOSIS_OK, "the configuration has no mistake", NULL);
 }
