@@ -59,7 +59,7 @@ int child_ask(const char *const *argv, char **ret_output)
     _cleanup_buffer_ struct buffer output = {.limit = OUTPUT_MAX};
     _cleanup_close_ int reading = -1, writing = -1;
     int pipes[2], status = 0;
-    pid_t pid;
+    pid_t pid = 0;
 
     if (pipe2(pipes, O_CLOEXEC) < 0)
         return -errno;
@@ -70,7 +70,7 @@ int child_ask(const char *const *argv, char **ret_output)
         return r;
     close(TAKE_FD(writing));
     r = read_all(reading, &output);
-    if (r < 0)
+    if (r < 0 && pid > 0)
         (void)kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
