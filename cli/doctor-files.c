@@ -9,17 +9,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* Where the daemon would keep it. NULL when nothing says so. */
+/* Where a daemon of this session would keep it. NULL when nothing says so. */
 static char *state_directory(void)
 {
-    const char *given = getenv("STATE_DIRECTORY"), *state = getenv("XDG_STATE_HOME"),
-               *home = getenv("HOME");
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     char *path = NULL;
     int n = -1;
 
-    if (given && *given)
-        n = asprintf(&path, "%s", given);
-    else if (state && *state)
+    if (state && *state)
         n = asprintf(&path, "%s/airstore-oauthd", state);
     else if (home && *home)
         n = asprintf(&path, "%s/.local/state/airstore-oauthd", home);

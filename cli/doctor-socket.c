@@ -126,7 +126,7 @@ void check_socket(struct doctor *doctor)
         return;
     }
     const char *path = doctor->socket_path;
-    if (lstat(path, &st) < 0) {
+    if (stat(path, &st) < 0) {
         doctor_add(doctor, "socket", CHECK_WRONG, doctor->elsewhere ? START_IT : LISTEN,
             errno == ENOENT || errno == ENOTDIR ? "there is no %s: nobody listens"
                                                 : "%s cannot be looked at",

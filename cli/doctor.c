@@ -7,6 +7,7 @@
 #include "cli/doctor.h"
 
 #include "cli/outcome.h"
+#include "cli/screen.h"
 #include "cli/term.h"
 #include "lib/base/json.h"
 
@@ -113,34 +114,21 @@ static int show_json(const struct doctor *doctor)
                        reply, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* Marks where they can be read, else words. */
-static bool has_marks(void)
-{
-    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        const char *value = getenv(names[i]);
-        if (value && *value)
-            return term_width(stdout) > 0 &&
-                   (strcasestr(value, "utf-8") || strcasestr(value, "utf8"));
-    }
-    return false;
-}
-
+/* Marks where people read them, else words. */
 static void show(const struct doctor *doctor)
 {
-    bool marks = has_marks();
+    bool marks = screen_width(stdout) > 0 && screen_is_utf8();
+    int column = marks ? 16 : 22;
 
     for (size_t i = 0; i < doctor->n_findings; i++) {
         const struct finding *finding = &doctor->findings[i];
-        if (marks)
-            print_line(
-                "%s %-13s %s", results[finding->result].mark, finding->check, finding->message);
-        else
-            print_line(
-                "%-7s %-13s %s", results[finding->result].name, finding->check, finding->message);
+        char name[64];
+        snprintf(name, sizeof(name), marks ? "%s %s" : "%-7s %s",
+            marks ? results[finding->result].mark : results[finding->result].name, finding->check);
+        print_field(name, (size_t)column, "%s", finding->message);
+        /* Not broken into lines, so that it can be copied. */
         if (finding->advice)
-            print_line("%*s %s", marks ? 15 : 21, marks ? "→" : "->", finding->advice);
+            print_line("%*s%s %s", column - 3, "", marks ? " →" : "->", finding->advice);
     }
 }
 
@@ -178,12 +166,12 @@ static enum status doctor(struct airstore_oauthd *oauthd, const struct arguments
 
 const struct verb verb_doctor = {
     .name = "doctor",
-    .summary = "find out why something does not work, and what to do",
+    .summary = "find out what does not work, and why",
     .description =
         "Looks at the socket, the units, the daemon and its configuration, the key, the way to\n"
         "Airstore, the display and the browser. Each line says whether that is well, and what to\n"
         "do where it is not. Exits with 1 when something is wrong; warnings do not count.",
-    .options = (const struct option_entry[]){OPTION_PROFILE, OPTION_JSON, {0}},
+    .options = (const struct option_entry[]){OPTION_PROFILE, {0}},
     .works_without_daemon = true,
     .run = doctor,
 };

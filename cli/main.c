@@ -69,6 +69,8 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
         options_help(verb);
         return STATUS_DONE;
     }
+    if (arguments.quiet)
+        be_quiet();
     int r = airstore_oauthd_open(NULL, &oauthd);
     if (r < 0 && verb->works_without_daemon)
         return verb->run(NULL, &arguments);
@@ -81,8 +83,6 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
         r = airstore_oauthd_set_profile(oauthd, profile_of(&arguments));
     if (r < 0)
         return report_code(r);
-    if (arguments.quiet)
-        be_quiet();
     status = verb->run(oauthd, &arguments);
     airstore_oauthd_close(oauthd);
     return status;

@@ -377,9 +377,9 @@ def test_state_for_everybody(daemon, doctor):
 
 def test_state_without_a_daemon(place, doctor):
     (place / "file").write_text("")
-    found = doctor(STATE_DIRECTORY=place / "file/state")
+    found = doctor(XDG_STATE_HOME=place / "file/state")
     assert found["state"][0] == found["socket"][0] == "wrong" and f"ls -ld {place}/file" in found["state"][2]
-    assert doctor(STATE_DIRECTORY=place / "new/state")["state"] == ("ok", f"a state directory can be made in {place}", "")
+    assert doctor(XDG_STATE_HOME=place / "new/state")["state"] == ("ok", f"a state directory can be made in {place}", "")
 
 
 # The helper, the display and the browser

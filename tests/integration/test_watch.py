@@ -86,7 +86,7 @@ def test_snapshot_of_any_size(crowd):
 def test_command_line(crowd, cli):
     process = cli.start("watch", "--json")
     seen = set()
-    while (news := json.loads(process.stdout.readline())) != {}:
+    while (news := json.loads(process.stdout.readline())) != {"schema": 1}:
         seen.add(news["connection"]["connection_id"])
     process.terminate()
     assert seen == set(crowd.expected())
