@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* config: what is in force, and where each value comes from. */
+/* config: what is in force, and where each value comes from; read anew where that is asked for. */
 
 #include "cli/answer.h"
 #include "cli/table.h"
@@ -26,7 +26,11 @@ static enum status config(struct airstore_oauthd *oauthd, const struct arguments
     struct airstore_oauthd_reply *reply = NULL;
     struct airstore_oauthd_error *error = NULL;
 
-    int r = airstore_oauthd_get_configuration(oauthd, &reply, &error);
+    int r = 0;
+    if (arguments->reload)
+        r = airstore_oauthd_reload(oauthd, NULL, &error);
+    if (r >= 0)
+        r = airstore_oauthd_get_configuration(oauthd, &reply, &error);
     return answer(r, reply, error, arguments, show);
 }
 
@@ -35,6 +39,11 @@ const struct verb verb_config = {
     .summary = "show the configuration, and where it is from",
     .description = "Shows each value that is in force, and where it comes from. What can be set\n"
                    "is described in airstore-oauthd.conf(5).",
-    .options = (const struct option_entry[]){{0}},
+    .options =
+        (const struct option_entry[]){
+            {"reload", 0, NULL, "have the daemon read its files and its API key again first",
+                OPTION_FLAG, offsetof(struct arguments, reload)},
+            {0},
+        },
     .run = config,
 };

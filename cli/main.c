@@ -27,6 +27,7 @@ const struct verb_row verbs[] = {
     {NULL, &verb_logout},
     {"Check", &verb_status},
     {NULL, &verb_config},
+    {NULL, &verb_doctor},
     {0},
 };
 
@@ -59,7 +60,7 @@ static const struct verb *find_verb(const char *name)
 static enum status run_verb(const struct verb *verb, int argc, char *argv[])
 {
     struct arguments arguments = {.timeout_msec = -1};
-    struct airstore_oauthd *oauthd;
+    struct airstore_oauthd *oauthd = NULL;
 
     enum status status = options_parse(verb, argc, argv, &arguments);
     if (status != STATUS_DONE)
@@ -68,7 +69,11 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
         options_help(verb);
         return STATUS_DONE;
     }
+    if (arguments.quiet)
+        be_quiet();
     int r = airstore_oauthd_open(NULL, &oauthd);
+    if (r < 0 && verb->works_without_daemon)
+        return verb->run(NULL, &arguments);
     if (r == -EINVAL) {
         complain("The value of AIRSTORE_OAUTHD_ADDRESS is not of the form unix:/path.");
         advise("Set it so, or unset it to use the standard address.");
@@ -78,8 +83,6 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
         r = airstore_oauthd_set_profile(oauthd, profile_of(&arguments));
     if (r < 0)
         return report_code(r);
-    if (arguments.quiet)
-        be_quiet();
     status = verb->run(oauthd, &arguments);
     airstore_oauthd_close(oauthd);
     return status;

@@ -34,8 +34,9 @@ static const struct outcome {
     {NAME("NotConfigured"), .status = STATUS_NOT_CONFIGURED,
         .advice = "See what the daemon has with: airstore-oauth status (-w names a workspace)"},
     {NAME("InvalidConfiguration"), .status = STATUS_FAILED,
-        .message = "The daemon's configuration has a mistake, and stays as it was: {message}",
-        .advice = "Correct it; what is in force shows: airstore-oauth config"},
+        .message = "The configuration of airstore-oauthd has a mistake: {message}",
+        .advice = "Correct it there, then: airstore-oauth config --reload\n"
+                  "See whether something else is wrong with: airstore-oauth doctor"},
     {NAME("InvalidIntegration"), .status = STATUS_FAILED,
         .advice = "See how each is connected with: airstore-oauth integrations"},
     {NAME("NoSuchSession"), .status = STATUS_NOT_FOUND,

@@ -36,7 +36,7 @@ struct arguments {
     const char *extra[2 * EXTRA_MAX + 1]; /* name, value, …, NULL */
     size_t n_extra;                       /* pairs */
     long timeout_msec;
-    bool json, quiet, keyring, no_browser, refresh, help;
+    bool json, quiet, keyring, no_browser, refresh, reload, help;
 };
 
 enum option_type {
@@ -92,6 +92,7 @@ struct verb {
     enum values operand_values;
     const char *summary; /* half a line */
     const char *description;
+    bool works_without_daemon;          /* runs without a handle when nothing says where it is */
     const struct option_entry *options; /* ended by an entry without a name */
     enum status (*run)(struct airstore_oauthd *oauthd, const struct arguments *arguments);
 };
@@ -103,6 +104,6 @@ extern const struct verb_row {
     const struct verb *verb;
 } verbs[];
 
-extern const struct verb verb_add, verb_cancel, verb_config, verb_connect, verb_get,
+extern const struct verb verb_add, verb_cancel, verb_config, verb_connect, verb_doctor, verb_get,
     verb_integrations, verb_list, verb_login, verb_logout, verb_remove, verb_sessions, verb_status,
     verb_watch;

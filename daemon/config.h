@@ -4,7 +4,8 @@
 /*
  * What the daemon was told: by its command line, its environment and its files, checked, and with
  * the place each value came from. Files can be read again while it runs; a mistake in one leaves
- * everything as it was.
+ * everything as it was. A mistake when the daemon starts leaves nothing to work with, but a daemon
+ * that can say so.
  *
  *   $XDG_CONFIG_HOME/airstore-oauthd/airstore-oauthd.conf and airstore-oauthd.conf.d, INI,
  * later ones go first:
@@ -52,6 +53,10 @@ struct config {
     struct setting *settings;
     size_t n_settings;
 
+    /* What was wrong when the daemon started, and is still: sentences with file and line. Nothing
+     * that stands above is what anybody wanted, then. NULL when all is well. */
+    char *mistakes;
+
     /* Fixed when the daemon starts. */
     char *state_directory; /* created when it was missing */
     char *socket_path;     /* where to listen when systemd has not handed a socket over; or NULL */
@@ -59,15 +64,16 @@ struct config {
 
 /*
  * Reads everything. address is that of --address, or NULL. Removes the API key from the
- * environment, so that no child gets it. What is wrong is in the log. 0, or negative errno: -EINVAL
- * for a value that cannot be used.
+ * environment, so that no child gets it. What is wrong is in the log. 0, also when the files have a
+ * mistake, which ret->mistakes tells; or negative errno, of the address and the state directory.
  */
 int config_read(const char *address, struct config *ret);
 
 /*
  * Reads the files and keys once more; the limits of connections stay as they were when the daemon
- * started. On failure the configuration is as it was, and what is wrong is in the log and in
- * *ret_mistakes, which the caller frees and which may be NULL without memory. 0 or negative errno.
+ * started. On failure the configuration is as it was, and what is wrong is in the log (once,
+ * however often it is tried) and in *ret_mistakes, which the caller frees and which may be NULL
+ * without memory. 0 or negative errno.
  */
 int config_reload(struct config *config, char **ret_mistakes);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/connections.h"
 
+#include "daemon/list-problem.h"
+
 #include <errno.h>
 #include <json-c/linkhash.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@ struct connections {
     struct lh_table
         *changes;    /* IDs (owned) that came or went by themselves to the moment of that */
     uint64_t moment; /* counts these changes */
+    struct list_problem problem;
 };
 
 /* So many changes are remembered, for lists that are under way and for a store that lags behind. */
@@ -269,6 +272,35 @@ static bool belongs_to(
            streq_or_null(connection->profile, profile);
 }
 
+/* What is listed so that it cannot be read is there all the same. */
+static int add_unreadable(struct lh_table *ids, const struct api_connections *list)
+{
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < list->n_unreadable; i++)
+        r = add_id(ids, list->unreadable[i]);
+    return r;
+}
+
+/* Says so once, until it is another thing. */
+static int note_problem(struct connections *connections, const char *profile,
+    const char *workspace_id, const struct api_connections *list)
+{
+    _cleanup_free_ char *place = place_of(profile, "", workspace_id);
+
+    if (!place)
+        return -ENOMEM;
+    int r = list_problem_note(&connections->problem, place, workspace_id, list);
+    if (r > 0)
+        connections->handlers.unreadable(connections->problem.text, connections->userdata);
+    return r < 0 ? r : 0;
+}
+
+const char *connections_problem(const struct connections *connections)
+{
+    return connections->problem.text;
+}
+
 /* Forgets what Airstore no longer lists, unless it has come since. */
 static int forget_unlisted(struct connections *connections, const char *profile,
     const char *workspace_id, uint64_t moment, struct lh_table *listed, struct lh_table *forgotten)
@@ -353,12 +385,15 @@ int connections_replace(struct connections *connections, const char *profile_or_
     for (size_t i = 0; r >= 0 && i < list->n; i++)
         r = add_id(listed, list->items[i].connection_id);
     if (r >= 0)
+        r = add_unreadable(listed, list);
+    if (r >= 0 && list->n_nameless == 0)
         r = forget_unlisted(connections, profile_or_null, workspace_id, moment, listed, forgotten);
     if (r >= 0)
         r = take_list(connections, profile_or_null, workspace_id, moment, list);
     if (r >= 0) {
         (void)store_workspace(connections, profile_or_null, workspace_id);
         tell_all(connections, forgotten, listed);
+        r = note_problem(connections, profile_or_null, workspace_id, list);
     }
     if (listed)
         lh_table_free(listed);
@@ -475,6 +510,7 @@ struct connections *connections_free(struct connections *connections)
         lh_table_free(connections->by_id);
     if (connections->changes)
         lh_table_free(connections->changes);
+    list_problem_clear(&connections->problem);
     free(connections);
     return NULL;
 }

@@ -15,6 +15,8 @@ struct connections;
 struct connections_handlers {
     void (*known)(const struct api_connection *connection, void *userdata);
     void (*deleted)(const char *connection_id, void *userdata);
+    /* A list had entries that could not be read; see connections_problem(). */
+    void (*unreadable)(const char *problem, void *userdata);
 };
 
 /* The store is borrowed. 0 or -ENOMEM. */
@@ -54,12 +56,16 @@ int connections_remove(struct connections *connections, const char *connection_i
 /*
  * All that Airstore lists for a workspace, for the key of this profile. The list shows what was
  * there when it was asked for, at the moment that connections_moment() gave then: what has come or
- * gone here since is newer, and stays. The workspace is the one that was asked about, however a
- * server writes it.
+ * gone here since is newer, and stays. So does what is known of entries that could not be read. The
+ * workspace is the one that was asked about, however a server writes it.
  */
 uint64_t connections_moment(const struct connections *connections);
 int connections_replace(struct connections *connections, const char *profile_or_null,
     const char *workspace_id, uint64_t moment, struct api_connections *list);
+
+/* What was wrong with such entries of a list, for people; NULL once the list is fine again.
+ * Borrowed. */
+const char *connections_problem(const struct connections *connections);
 
 /*
  * The steps of connections_put() one by one, for those who store it together with something else:

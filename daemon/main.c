@@ -151,11 +151,12 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 /* SIGHUP. The messages are what Type=notify-reload and "systemctl reload" wait for. */
 static int on_hangup(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
 {
+    _cleanup_free_ char *mistakes = NULL; /* they are in the log, too */
     struct manager **manager = userdata;
 
     (void)sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIi64, timestamp_now(CLOCK_MONOTONIC));
     if (*manager)
-        manager_reload(*manager);
+        (void)manager_reload(*manager, &mistakes);
     (void)sd_notify(false, "READY=1");
     return 0;
 }
@@ -205,6 +206,7 @@ static int serve(
     int r = set_idle_exit(manager, idle_exit_usec, activated);
     if (r < 0)
         return r;
+    manager_report(manager);
     (void)sd_notify(false, "READY=1");
     return sd_event_loop(event);
 }

@@ -63,19 +63,27 @@ struct manager {
 
 /* News on their way to those who watch */
 
-/* One line for "systemctl status". */
+/* One line for "systemctl status"; the session is the one that has changed, or NULL. */
 static void report(const struct manager *manager, const struct session *session)
 {
     unsigned pending = sessions_pending(manager->sessions);
 
-    if (pending == 0)
+    if (manager->config->mistakes)
+        (void)sd_notifyf(false, "STATUS=The configuration cannot be used until it is corrected: %s",
+            manager->config->mistakes);
+    else if (pending == 0)
         (void)sd_notifyf(false, "STATUS=Nothing pending, %u connections known",
             connections_count(manager->connections));
-    else if (pending == 1 && !session_is_over(session))
+    else if (pending == 1 && session && !session_is_over(session))
         (void)sd_notifyf(
             false, "STATUS=Connecting %s", integration_name(session->integration_type));
     else
         (void)sd_notifyf(false, "STATUS=%u sessions pending", pending);
+}
+
+void manager_report(const struct manager *manager)
+{
+    report(manager, NULL);
 }
 
 static void on_session_changed(const struct session *session, void *userdata)
@@ -102,6 +110,12 @@ static void on_connection_deleted(const char *connection_id, void *userdata)
     service_connection_deleted(&manager->service, connection_id);
 }
 
+static void on_unreadable(const char *problem, void *userdata)
+{
+    log_warning("%s", problem);
+}
+
+/* "Gmail is connected": on the desktop, when no program was waiting that could say so. */
 static void on_ended_alone(const struct session *session, void *userdata)
 {
     struct manager *manager = userdata;
@@ -270,6 +284,28 @@ static void restore(struct manager *manager)
         relist_all(manager);
 }
 
+/* The configuration */
+
+int manager_reload(struct manager *manager, char **ret_mistakes)
+{
+    bool had_mistakes = manager->config->mistakes;
+
+    int r = config_reload(manager->config, ret_mistakes);
+    if (r >= 0 && had_mistakes) {
+        if (store_was_damaged(manager->store))
+            relist_all(manager);
+        sessions_go_on(manager->sessions);
+    }
+    if (had_mistakes)
+        manager_report(manager);
+    return r;
+}
+
+static int on_reload(char **ret_mistakes, void *userdata)
+{
+    return manager_reload(userdata, ret_mistakes);
+}
+
 /* The parts */
 
 static int make_sessions(struct manager *manager)
@@ -306,6 +342,7 @@ static int make_parts(struct manager *manager)
     static const struct connections_handlers connections_handlers = {
         .known = on_connection_known,
         .deleted = on_connection_deleted,
+        .unreadable = on_unreadable,
     };
 
     int r = sd_event_add_time(
@@ -336,6 +373,8 @@ static int make_service(struct manager *manager)
         .callbacks = manager->callbacks,
         .config = manager->config,
         .keys = manager->keys,
+        .reload = on_reload,
+        .userdata = manager,
         .store = manager->store,
         .started_at = timestamp_now(CLOCK_BOOTTIME),
     };
@@ -427,13 +466,6 @@ static void leave(void *userdata)
 int manager_leave_when_idle(struct manager *manager, uint64_t usec)
 {
     return idle_new(manager->event, usec, is_idle, leave, manager, &manager->idle);
-}
-
-void manager_reload(struct manager *manager)
-{
-    _cleanup_free_ char *mistakes = NULL; /* they are in the log, too */
-
-    (void)config_reload(manager->config, &mistakes);
 }
 
 int manager_listen(struct manager *manager, int fd, bool restricted)

@@ -30,9 +30,15 @@ void manager_drain(struct manager *manager);
  */
 int manager_leave_when_idle(struct manager *manager, uint64_t usec);
 
-/* Reads the configuration again; what is wrong with it is in the log, and it stays as it was then.
+/*
+ * Reads the configuration again; what is wrong with it is in the log and in *ret_mistakes, which
+ * the caller frees, and it stays as it was then. What had to wait for a first one that can be used
+ * goes on. 0 or negative errno.
  */
-void manager_reload(struct manager *manager);
+int manager_reload(struct manager *manager, char **ret_mistakes);
+
+/* Tells systemd's "status" how things stand. */
+void manager_report(const struct manager *manager);
 
 /* Serves clients on a listening socket, which is taken over on success. 0 or negative errno. */
 int manager_listen(struct manager *manager, int fd, bool restricted);

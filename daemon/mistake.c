@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/mistake.h"
 
-#include "daemon/log.h"
-
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,6 +12,5 @@ void mistake_note(struct buffer *mistakes, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
-    log_about(LOG_ERR, LOG_CONFIGURATION_MISTAKE, NULL, "%s", text);
     (void)buffer_printf(mistakes, "%s%s", mistakes->size > 0 ? "; " : "", text);
 }

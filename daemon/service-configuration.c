@@ -18,9 +18,6 @@
 
 /* CheckAPIKey */
 
-/* Airstore has no session of this name, but tells only those who have a key. */
-#define NO_SESSION "airstore-oauthd-checks-its-key"
-
 struct key_parameters {
     const char *api_key, *profile;
 };
@@ -81,7 +78,7 @@ static void check_api_key(struct varlink_call *call, const void *parameters, voi
         return;
     }
     _cleanup_free_ struct key_check *check = calloc(1, sizeof(*check));
-    if (!check || api_request_get_session(profile->base_url, NO_SESSION, &request) < 0 ||
+    if (!check || api_request_get_session(profile->base_url, SERVICE_NO_SESSION, &request) < 0 ||
         http_send(sessions_context(service->sessions)->http, &request, &options, on_key_checked,
             check, &check->request) < 0) {
         varlink_call_abandon(call);
@@ -165,7 +162,7 @@ static void reload(struct varlink_call *call, const void *parameters, void *user
     _cleanup_free_ char *mistakes = NULL;
     struct service *service = userdata;
 
-    if (config_reload(service->config, &mistakes) >= 0)
+    if (service->reload(&mistakes, service->userdata) >= 0)
         varlink_call_reply(call, NULL);
     else if (mistakes)
         service_fail_with(call, SERVICE_ERROR("InvalidConfiguration"), "message", mistakes);
@@ -222,6 +219,8 @@ static void get_configuration(struct varlink_call *call, const void *parameters,
     const struct config *config = service->config;
     int r = array ? 0 : -ENOMEM;
 
+    if (!service_has_configuration(service, call))
+        return;
     for (size_t i = 0; r >= 0 && i < config->n_profiles; i++)
         r = add_key_setting(array, &config->profiles[i]);
     for (size_t i = 0; r >= 0 && i < config->n_settings; i++)

@@ -12,6 +12,9 @@
 /* The longest of the short texts that clients send: IDs, workspaces. */
 #define SERVICE_TEXT_MAX 256
 
+/* Airstore has no session of this name, but tells only those who have a key. */
+#define SERVICE_NO_SESSION "airstore-oauthd-checks-its-key"
+
 /* Ends the call with a reply; abandons it when memory ran out (NULL). */
 void service_reply(struct varlink_call *call, struct json_object *parameters);
 void service_fail(struct varlink_call *call, const char *error, struct json_object *parameters);
@@ -27,8 +30,17 @@ void service_fail_api(struct varlink_call *call, const struct api_error *error);
  */
 bool service_text_is_plain(const char *text_or_null);
 
+/*
+ * Whether there is a configuration to work with. After a mistake at the start the files are read
+ * again, for they may have been corrected meanwhile; where they have not, the call is ended.
+ */
+bool service_has_configuration(const struct service *service, struct varlink_call *call);
+
+/* The same without ending a call: whether a mistake that was there at the start still is. */
+bool service_is_mistaken(const struct service *service);
+
 /* The profile of a name, NULL for the default one. Ends the call and returns NULL when there is
- * none of that name. */
+ * none of that name, or no configuration. */
 const struct profile *service_profile(
     const struct service *service, struct varlink_call *call, const char *name_or_null);
 
@@ -50,5 +62,8 @@ extern const struct varlink_method service_get_connection, service_list_connecti
 extern const struct varlink_method service_check_api_key, service_store_api_key,
     service_forget_api_key, service_reload, service_get_configuration;
 
-/* service-watch.c */
+/* service-diagnosis.c */
+extern const struct varlink_method service_diagnose;
+
+/* service-poll.c, service-watch.c */
 extern const struct varlink_method service_poll, service_watch;

@@ -1,158 +1,65 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The methods that take their time: Poll, which waits for one session, and Watch, which tells of
- * everything. */
+/*
+ * The method that tells of everything: Watch. First comes what is known, at the pace of the reader:
+ * however much it is, no more of it than fits waits to be sent. All that is kept of a watcher
+ * meanwhile is how far it has come, for things are told of in the order of their positions, which
+ * are as good as random but never change; and which of those things have changed since. They are
+ * told of again, as they are then, before it goes on; of the others the reader hears when it comes
+ * to them. So nothing is lost, and nothing comes before what it followed.
+ */
 
 #include "daemon/list.h"
 #include "daemon/service-methods.h"
 
 #include <errno.h>
+#include <json-c/linkhash.h>
+#include <stdio.h>
 
-#define MSEC ((int64_t)1000)
+/* About so many things are looked at together. */
+#define RANGE_SIZE 1024U
+/* So many of the things that were told of may have changed before the reader has heard of it. */
+#define CHANGES_MAX 8192
 
-/* Poll */
-
-#define POLL_TIMEOUT_MAX_MSEC ((int64_t)24 * 3600 * 1000)
-#define POLL_INTERVAL_MIN_MSEC ((int64_t)100)
-#define POLL_INTERVAL_MAX_MSEC ((int64_t)3600 * 1000)
-
-struct poll_parameters {
-    const char *session_id;
-    int64_t timeout, interval;
+enum phase {
+    PHASE_CONNECTIONS,
+    PHASE_SESSIONS,
+    PHASE_NEWS,
 };
-
-static const struct json_field poll_fields[] = {
-    {"session_id", JSON_STRING, offsetof(struct poll_parameters, session_id), true},
-    {"timeout", JSON_INTEGER, offsetof(struct poll_parameters, timeout), false},
-    {"interval", JSON_INTEGER, offsetof(struct poll_parameters, interval), false},
-    {0},
-};
-
-/* As in the SDK. */
-static const struct poll_parameters poll_defaults = {.timeout = 300000, .interval = 2000};
-
-struct poller {
-    struct varlink_call *call;
-    struct session_waiter *waiter;
-    int64_t timeout;
-};
-
-static void reply_ended(struct varlink_call *call, const struct session *session)
-{
-    if (session->state == SESSION_COMPLETE) {
-        service_reply(call, wire_object("session", wire_session(session, true)));
-        return;
-    }
-    struct json_object *parameters =
-        wire_object("failure", json_object_new_string(session_failure_name(session->failure)));
-    if (parameters &&
-        json_add_string(parameters, "message", session->error ? session->error : "") < 0) {
-        json_object_put(parameters);
-        parameters = NULL;
-    }
-    service_fail(call, SERVICE_ERROR("AuthorizationFailed"), parameters);
-}
-
-/* The state on the way, for those who want to see it. */
-static void reply_changed(struct varlink_call *call, const struct session *session)
-{
-    struct json_object *parameters;
-
-    if (!varlink_call_more(call))
-        return;
-    parameters = wire_object("session", wire_session(session, true));
-    if (parameters) /* else the next one may fit into memory */
-        varlink_call_reply_more(call, parameters);
-}
-
-static void on_poll(enum session_wait_result result, const struct session *session, void *userdata)
-{
-    struct poller *poller = userdata;
-
-    switch (result) {
-    case SESSION_WAIT_CHANGED:
-        reply_changed(poller->call, session);
-        return;
-    case SESSION_WAIT_ENDED:
-        reply_ended(poller->call, session);
-        break;
-    case SESSION_WAIT_TIMED_OUT:
-        service_fail(poller->call, SERVICE_ERROR("TimedOut"),
-            wire_object("timeout", json_object_new_int64(poller->timeout)));
-        break;
-    }
-    free(poller);
-}
-
-static void on_poll_hangup(struct varlink_call *call, void *userdata)
-{
-    struct poller *poller = userdata;
-
-    session_waiter_free(poller->waiter);
-    free(poller);
-    varlink_call_abandon(call);
-}
-
-static void poll_session(struct varlink_call *call, const void *parameters, void *userdata)
-{
-    const struct poll_parameters *p = parameters;
-    struct service *service = userdata;
-    const struct session *session = sessions_find(service->sessions, p->session_id);
-
-    if (p->timeout < 0 || p->timeout > POLL_TIMEOUT_MAX_MSEC) {
-        varlink_call_fail_parameter(call, "timeout");
-        return;
-    }
-    if (p->interval < POLL_INTERVAL_MIN_MSEC || p->interval > POLL_INTERVAL_MAX_MSEC) {
-        varlink_call_fail_parameter(call, "interval");
-        return;
-    }
-    if (!session) {
-        service_fail_with(call, SERVICE_ERROR("NoSuchSession"), "session_id", p->session_id);
-        return;
-    }
-    if (session_is_over(session)) {
-        reply_ended(call, session);
-        return;
-    }
-    struct poller *poller = calloc(1, sizeof(*poller));
-    if (!poller || sessions_wait(service->sessions, p->session_id, p->timeout * MSEC,
-                       p->interval * MSEC, on_poll, poller, &poller->waiter) < 0) {
-        free(poller);
-        varlink_call_abandon(call);
-        return;
-    }
-    poller->call = call;
-    poller->timeout = p->timeout;
-    varlink_call_on_hangup(call, on_poll_hangup, poller);
-    reply_changed(call, session);
-}
-
-const struct varlink_method service_poll = {
-    .name = "Poll",
-    .parameters = poll_fields,
-    .defaults = &poll_defaults,
-    .size = sizeof(struct poll_parameters),
-    .restricted = true,
-    .handle = poll_session,
-};
-
-/* Watch */
 
 struct watcher {
     struct watcher *previous, *next;
     struct service *service;
     struct varlink_call *call;
+    enum phase phase;
+    uint64_t position; /* of this phase's things, those before it have been told of */
+    /* The ones that have changed since, in the order of that: "c" and the ID of a connection, "s"
+     * and that of a session. NULL while there are none. */
+    struct lh_table *changes;
 };
 
-static void on_watch_hangup(struct varlink_call *call, void *userdata)
+static void free_key(struct lh_entry *entry)
 {
-    struct watcher *watcher = userdata;
+    free(lh_entry_k(entry));
+}
+
+static void watcher_drop(struct watcher *watcher)
+{
+    struct varlink_call *call = watcher->call;
 
     LIST_REMOVE(watcher->service->watchers, watcher);
+    if (watcher->changes)
+        lh_table_free(watcher->changes);
     free(watcher);
     varlink_call_abandon(call);
 }
+
+static void on_watch_hangup(struct varlink_call *call, void *userdata)
+{
+    watcher_drop(userdata);
+}
+
+/* Telling of one thing */
 
 static void send_to(struct watcher *watcher, const char *name, struct json_object *value)
 {
@@ -162,18 +69,203 @@ static void send_to(struct watcher *watcher, const char *name, struct json_objec
         varlink_call_reply_more(watcher->call, parameters);
 }
 
-static int send_session(const struct session *session, void *userdata)
+static void send_session(struct watcher *watcher, const struct session *session)
 {
-    struct watcher *watcher = userdata;
-
     send_to(watcher, "session", wire_session(session, !varlink_call_restricted(watcher->call)));
+}
+
+static void send_connection(struct watcher *watcher, const struct api_connection *connection)
+{
+    send_to(watcher, "connection", wire_connection(connection));
+}
+
+static void send_deleted(struct watcher *watcher, const char *connection_id)
+{
+    send_to(watcher, "deleted_connection_id", json_object_new_string(connection_id));
+}
+
+/* What has changed meanwhile */
+
+static bool has_changes(const struct watcher *watcher)
+{
+    return watcher->changes && lh_table_length(watcher->changes) > 0;
+}
+
+/* The latest change of a thing is what counts, and its turn. */
+static void add_change(struct watcher *watcher, char kind, const char *id)
+{
+    char *key;
+
+    if (!watcher->changes)
+        watcher->changes = lh_kchar_table_new(64, free_key);
+    if (!watcher->changes || lh_table_length(watcher->changes) >= CHANGES_MAX ||
+        asprintf(&key, "%c%s", kind, id) < 0) {
+        watcher_drop(watcher);
+        return;
+    }
+    (void)lh_table_delete(watcher->changes, key);
+    if (lh_table_insert(watcher->changes, key, NULL) < 0) {
+        free(key);
+        watcher_drop(watcher);
+    }
+}
+
+static void tell_change(struct watcher *watcher, const char *key)
+{
+    const struct service *service = watcher->service;
+    const char *id = key + 1;
+
+    if (*key == 's') {
+        const struct session *session = sessions_find(service->sessions, id);
+        if (session) /* else it was so old that it has been forgotten */
+            send_session(watcher, session);
+        return;
+    }
+    const struct api_connection *connection = connections_find_id(service->connections, id);
+    if (connection)
+        send_connection(watcher, connection);
+    else
+        send_deleted(watcher, id);
+}
+
+static void tell_changes(struct watcher *watcher)
+{
+    while (has_changes(watcher) && varlink_call_has_room(watcher->call)) {
+        struct lh_entry *entry = lh_table_head(watcher->changes);
+        tell_change(watcher, lh_entry_k(entry));
+        lh_table_delete_entry(watcher->changes, entry);
+    }
+}
+
+/* What is known */
+
+/* FNV-1a, and a finish that spreads the last letters over all bits. */
+static uint64_t position_of(const char *id)
+{
+    uint64_t hash = 14695981039346656037U;
+
+    for (; *id; id++)
+        hash = (hash ^ (unsigned char)*id) * 1099511628211U;
+    hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15U;
+    return hash ^ hash >> 29;
+}
+
+struct thing {
+    uint64_t position;
+    const void *known; /* a connection or a session, borrowed */
+};
+
+/* The things with a position from first to last. */
+struct range {
+    uint64_t first, last;
+    struct thing *things;
+    size_t n, size;
+};
+
+static int add_thing(struct range *range, const char *id, const void *known)
+{
+    uint64_t position = position_of(id);
+
+    if (position < range->first || position > range->last)
+        return 0;
+    if (range->n == range->size) {
+        size_t size = range->size > 0 ? 2 * range->size : 2 * RANGE_SIZE;
+        struct thing *more = reallocarray(range->things, size, sizeof(*more));
+        if (!more)
+            return -ENOMEM;
+        range->things = more;
+        range->size = size;
+    }
+    range->things[range->n++] = (struct thing){position, known};
     return 0;
 }
 
-static int send_connection(const struct api_connection *connection, void *userdata)
+static int add_connection(const struct api_connection *connection, void *userdata)
 {
-    send_to(userdata, "connection", wire_connection(connection));
-    return 0;
+    return add_thing(userdata, connection->connection_id, connection);
+}
+
+static int add_session(const struct session *session, void *userdata)
+{
+    return add_thing(userdata, session->session_id, session);
+}
+
+static int compare_things(const void *a, const void *b)
+{
+    const struct thing *first = a, *second = b;
+
+    return (first->position > second->position) - (first->position < second->position);
+}
+
+/* The next things to tell of, in their order. range->things are the caller's, on failure too. */
+static int find_range(const struct watcher *watcher, struct range *range)
+{
+    const struct service *service = watcher->service;
+    bool connections = watcher->phase == PHASE_CONNECTIONS;
+    /* Sessions have a limit that one range can bear. */
+    uint64_t width = connections
+                         ? UINT64_MAX / (connections_count(service->connections) / RANGE_SIZE + 1)
+                         : UINT64_MAX;
+
+    range->first = watcher->position;
+    range->last = width > UINT64_MAX - range->first ? UINT64_MAX : range->first + width;
+    int r = connections ? connections_each(service->connections, add_connection, range)
+                        : sessions_each(service->sessions, add_session, range);
+    if (r >= 0 && range->n > 0)
+        qsort(range->things, range->n, sizeof(*range->things), compare_things);
+    return r;
+}
+
+static void tell_thing(struct watcher *watcher, const struct thing *thing)
+{
+    if (watcher->phase == PHASE_CONNECTIONS)
+        send_connection(watcher, thing->known);
+    else
+        send_session(watcher, thing->known);
+}
+
+static void next_phase(struct watcher *watcher)
+{
+    watcher->phase++;
+    watcher->position = 0;
+    if (watcher->phase != PHASE_NEWS)
+        return;
+    varlink_call_on_room(watcher->call, NULL, NULL);
+    varlink_call_reply_more(watcher->call, NULL); /* from here on, it is news */
+}
+
+/* Tells of as much of the range as there is room for. */
+static void tell_range(struct watcher *watcher, const struct range *range)
+{
+    for (size_t i = 0; i < range->n; i++) {
+        const struct thing *thing = &range->things[i];
+        if (!varlink_call_has_room(watcher->call) && thing->position != watcher->position) {
+            watcher->position = thing->position;
+            return;
+        }
+        tell_thing(watcher, thing);
+        watcher->position = thing->position;
+    }
+    if (range->last == UINT64_MAX)
+        next_phase(watcher);
+    else
+        watcher->position = range->last + 1;
+}
+
+static void on_room(struct varlink_call *call, void *userdata)
+{
+    struct watcher *watcher = userdata;
+    struct range range = {0};
+
+    tell_changes(watcher);
+    if (!varlink_call_has_room(call))
+        return;
+    int r = find_range(watcher, &range);
+    if (r >= 0)
+        tell_range(watcher, &range);
+    free(range.things);
+    if (r < 0)
+        watcher_drop(watcher);
 }
 
 static void watch(struct varlink_call *call, const void *parameters, void *userdata)
@@ -189,9 +281,7 @@ static void watch(struct varlink_call *call, const void *parameters, void *userd
     watcher->call = call;
     LIST_ADD(service->watchers, watcher);
     varlink_call_on_hangup(call, on_watch_hangup, watcher);
-    (void)connections_each(service->connections, send_connection, watcher);
-    (void)sessions_each(service->sessions, send_session, watcher);
-    varlink_call_reply_more(call, NULL); /* from here on, it is news */
+    varlink_call_on_room(call, on_room, watcher);
 }
 
 const struct varlink_method service_watch = {
@@ -200,20 +290,53 @@ const struct varlink_method service_watch = {
     .handle = watch,
 };
 
+/* What happens */
+
+enum delivery {
+    DELIVERY_NONE, /* the reader has not come to it yet */
+    DELIVERY_LATER,
+    DELIVERY_NOW,
+};
+
+static enum delivery delivery_of(const struct watcher *watcher, enum phase phase, const char *id)
+{
+    if (watcher->phase == PHASE_NEWS)
+        return DELIVERY_NOW;
+    if (watcher->phase < phase || (watcher->phase == phase && position_of(id) >= watcher->position))
+        return DELIVERY_NONE;
+    return has_changes(watcher) || !varlink_call_has_room(watcher->call) ? DELIVERY_LATER
+                                                                         : DELIVERY_NOW;
+}
+
 void service_session_changed(struct service *service, const struct session *session)
 {
-    LIST_FOREACH (watcher, service->watchers)
-        (void)send_session(session, watcher);
+    LIST_FOREACH_SAFE (watcher, service->watchers) {
+        enum delivery delivery = delivery_of(watcher, PHASE_SESSIONS, session->session_id);
+        if (delivery == DELIVERY_NOW)
+            send_session(watcher, session);
+        else if (delivery == DELIVERY_LATER)
+            add_change(watcher, 's', session->session_id);
+    }
 }
 
 void service_connection_known(struct service *service, const struct api_connection *connection)
 {
-    LIST_FOREACH (watcher, service->watchers)
-        (void)send_connection(connection, watcher);
+    LIST_FOREACH_SAFE (watcher, service->watchers) {
+        enum delivery delivery = delivery_of(watcher, PHASE_CONNECTIONS, connection->connection_id);
+        if (delivery == DELIVERY_NOW)
+            send_connection(watcher, connection);
+        else if (delivery == DELIVERY_LATER)
+            add_change(watcher, 'c', connection->connection_id);
+    }
 }
 
 void service_connection_deleted(struct service *service, const char *connection_id)
 {
-    LIST_FOREACH (watcher, service->watchers)
-        send_to(watcher, "deleted_connection_id", json_object_new_string(connection_id));
+    LIST_FOREACH_SAFE (watcher, service->watchers) {
+        enum delivery delivery = delivery_of(watcher, PHASE_CONNECTIONS, connection_id);
+        if (delivery == DELIVERY_NOW)
+            send_deleted(watcher, connection_id);
+        else if (delivery == DELIVERY_LATER)
+            add_change(watcher, 'c', connection_id);
+    }
 }

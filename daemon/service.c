@@ -8,6 +8,7 @@
 #include "lib/base/url.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 /* Ways to end a call */
 
@@ -77,12 +78,30 @@ bool service_text_is_plain(const char *text)
     return n > 0 && n <= SERVICE_TEXT_MAX;
 }
 
+bool service_is_mistaken(const struct service *service)
+{
+    _cleanup_free_ char *mistakes = NULL;
+
+    return service->config->mistakes && service->reload(&mistakes, service->userdata) < 0;
+}
+
+bool service_has_configuration(const struct service *service, struct varlink_call *call)
+{
+    if (!service_is_mistaken(service))
+        return true;
+    service_fail_with(
+        call, SERVICE_ERROR("InvalidConfiguration"), "message", service->config->mistakes);
+    return false;
+}
+
 const struct profile *service_profile(
     const struct service *service, struct varlink_call *call, const char *name)
 {
-    const struct profile *profile = config_profile(service->config, name);
     char text[CONFIG_TEXT_SIZE];
 
+    if (!service_has_configuration(service, call))
+        return NULL;
+    const struct profile *profile = config_profile(service->config, name);
     if (profile)
         return profile;
     if (config_is_profile_name(name))
@@ -339,17 +358,35 @@ static struct json_object *list_profiles(const struct config *config)
     return NULL;
 }
 
+static int add_mistakes(struct json_object *problems, const char *mistakes)
+{
+    _cleanup_free_ char *text = NULL;
+
+    if (asprintf(&text,
+            "the configuration has a mistake, and nothing is known until it is corrected: %s",
+            mistakes) < 0) {
+        text = NULL;
+        return -ENOMEM;
+    }
+    return add_text(problems, text);
+}
+
 static struct json_object *list_problems(const struct service *service)
 {
     struct json_object *problems = json_object_new_array();
     int r = problems ? 0 : -ENOMEM;
 
+    if (r >= 0 && service->config->mistakes)
+        r = add_mistakes(problems, service->config->mistakes);
     for (size_t i = 0; r >= 0 && i < service->config->n_profiles; i++) {
         const struct profile *profile = &service->config->profiles[i];
         char text[CONFIG_TEXT_SIZE];
-        if (!profile->api_key && (!profile->key_in_keyring || profile->api_key_problem))
+        bool may_come = profile->key_in_keyring && !profile->api_key_problem;
+        if (!profile->api_key && !may_come && !service->config->mistakes)
             r = add_text(problems, config_no_key(profile, text));
     }
+    if (r >= 0 && connections_problem(service->connections))
+        r = add_text(problems, connections_problem(service->connections));
     if (r >= 0 && store_problem(service->store))
         r = add_text(problems, store_problem(service->store));
     if (r >= 0)
@@ -362,6 +399,7 @@ static void get_status(struct varlink_call *call, const void *parameters, void *
 {
     struct service *service = userdata;
     const struct config *config = service->config;
+    (void)service_is_mistaken(service); /* what was corrected is no problem any more */
     _cleanup_json_ struct json_object *reply =
         wire_object("version", json_object_new_string(VERSION));
     int64_t uptime = timestamp_now(CLOCK_BOOTTIME) - service->started_at;
@@ -389,7 +427,7 @@ bool service_is_busy(const struct service *service)
 
 void service_interface(struct service *service, struct varlink_interface *ret)
 {
-    static struct varlink_method methods[17];
+    static struct varlink_method methods[18];
     const struct varlink_method all[] = {
         service_get_connection, /* the one that most come for is found first */
         service_poll,
@@ -426,6 +464,7 @@ void service_interface(struct service *service, struct varlink_interface *ret)
         service_forget_api_key,
         service_reload,
         service_get_configuration,
+        service_diagnose,
     };
 
     _Static_assert(ARRAY_SIZE(methods) == ARRAY_SIZE(all), "the table has room for each method");

@@ -4,8 +4,8 @@
 /*
  * The interface ai.airstore.OAuth: takes the parameters of its methods to sessions and connections,
  * and their answers back. Decides nothing itself. The methods about connections are in
- * service-connections.c, those about the configuration in service-configuration.c, those that wait
- * or watch in service-watch.c.
+ * service-connections.c, those about the configuration in service-configuration.c, Poll in
+ * service-poll.c, Watch in service-watch.c.
  */
 
 #include "daemon/creation.h"
@@ -24,9 +24,13 @@ struct service {
     struct creations *creations;
     struct connections *connections;
     struct callbacks *callbacks;
-    struct config *config; /* changed by Reload */
     struct keys *keys;
     bool key_awaited; /* while a call goes on that has waited for its key */
+    const struct config *config;
+    /* Has the configuration read again: 0; or negative errno, and what is wrong with it, to be
+     * freed (NULL without memory). */
+    int (*reload)(char **ret_mistakes, void *userdata);
+    void *userdata;
     const struct store *store;
     int64_t started_at; /* CLOCK_BOOTTIME */
     unsigned n_requests;

@@ -159,13 +159,54 @@ static const struct api_connection *find_connection(
     return NULL;
 }
 
+/* One line a change and not one a try: texts differ in milliseconds and request ids. */
+static void set_trouble(
+    struct session *s, const struct api_error *error, struct session_effects *effects)
+{
+    int kind = (int)error->class * 1000 + error->status;
+
+    s->failures++;
+    if (s->trouble && s->trouble_kind == kind)
+        return;
+    s->trouble_kind = kind;
+    set_text(&s->trouble, error->message ? error->message : api_error_class_name(error->class));
+    effects->changed = true;
+}
+
+static void on_transient_error(struct session *s, const struct session_event *event,
+    const struct api_error *error, struct session_effects *effects)
+{
+    int64_t delay = api_retry_delay_usec(s->failures, error->retry_after_usec, event->random);
+    int64_t left = s->deadline + SESSION_GRACE_USEC - event->now;
+
+    if (left < 0) {
+        end_failed(s, event, SESSION_UNKNOWN,
+            "Airstore could not be asked before it expired: "
+            "look with 'airstore-oauth list --refresh' whether the account was connected",
+            effects);
+        return;
+    }
+    set_trouble(s, error, effects);
+    if (delay > left) /* who wants to be left alone for longer is asked once more at the end */
+        delay = left;
+    if (error->retry_after_usec >= 0)
+        s->not_before = event->now + delay;
+    else if (delay < pace(s, event))
+        delay = pace(s, event);
+    schedule(s, event, delay, effects);
+}
+
 static void on_listed(
     struct session *s, const struct session_event *event, struct session_effects *effects)
 {
     const struct api_connection *connection = find_connection(s, event->connections);
 
     if (!connection) {
-        end_gone(s, event, effects);
+        /* It may be one that could not be read. */
+        if (event->connections->problem.class != API_ERROR_NONE)
+            on_transient_error(s, event, &event->connections->problem, effects);
+        else
+            end_gone(s, event, effects);
         return;
     }
     if (connection->created_at_usec >= 0)
@@ -190,44 +231,6 @@ static void look(
     s->state = SESSION_LOOKING;
     clear_trouble(s, effects);
     send_request(s, effects);
-}
-
-/* One line a change and not one a try: texts differ in milliseconds and request ids. */
-static void set_trouble(
-    struct session *s, const struct api_error *error, struct session_effects *effects)
-{
-    int kind = (int)error->class * 1000 + error->status;
-
-    s->failures++;
-    if (s->trouble && s->trouble_kind == kind)
-        return;
-    s->trouble_kind = kind;
-    set_text(&s->trouble, error->message ? error->message : api_error_class_name(error->class));
-    effects->changed = true;
-}
-
-static void on_transient_error(
-    struct session *s, const struct session_event *event, struct session_effects *effects)
-{
-    const struct api_error *error = event->request_error;
-    int64_t delay = api_retry_delay_usec(s->failures, error->retry_after_usec, event->random);
-    int64_t left = s->deadline + SESSION_GRACE_USEC - event->now;
-
-    if (left < 0) {
-        end_failed(s, event, SESSION_UNKNOWN,
-            "Airstore could not be asked before it expired: "
-            "look with 'airstore-oauth list --refresh' whether the account was connected",
-            effects);
-        return;
-    }
-    set_trouble(s, error, effects);
-    if (delay > left) /* who wants to be left alone for longer is asked once more at the end */
-        delay = left;
-    if (error->retry_after_usec >= 0)
-        s->not_before = event->now + delay;
-    else if (delay < pace(s, event))
-        delay = pace(s, event);
-    schedule(s, event, delay, effects);
 }
 
 /* Only what cannot succeed any more ends a session; whatever else a server or a proxy on the way
@@ -256,7 +259,7 @@ static void on_ask_failed(
         advice = "; check what the API key is allowed to do";
         break;
     default:
-        on_transient_error(s, event, effects);
+        on_transient_error(s, event, error, effects);
         return;
     }
     snprintf(text, sizeof(text), "Airstore refused to say what became of it: %s%s",

@@ -23,6 +23,7 @@ struct entry {
     uint64_t moment;              /* of connections_moment(), when it was sent */
     sd_event_source *timer;       /* for session->wake_at; NULL once it has ended */
     struct session_waiter *waiters;
+    bool suspended; /* has not gone on after a restart yet: nobody knows whom to ask */
 };
 
 struct session_waiter {
@@ -42,6 +43,8 @@ struct sessions {
 };
 
 static void handle(struct entry *entry, struct session_event *event);
+
+static void update_interval(struct entry *entry);
 
 /* Entries */
 
@@ -339,6 +342,8 @@ static void handle(struct entry *entry, struct session_event *event)
     bool had_trouble = entry->session->trouble;
     uint64_t now;
 
+    if (entry->suspended && event->type != SESSION_EVENT_CANCEL)
+        return;
     sd_event_now(entry->sessions->context.event, CLOCK_BOOTTIME, &now);
     event->now = (int64_t)now;
     event->realtime = timestamp_now(CLOCK_REALTIME);
@@ -450,6 +455,27 @@ static void resume(struct entry *entry)
     handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
 }
 
+/* It stays as it is: neither asked about, nor given up when its time is over. */
+static void suspend(struct entry *entry)
+{
+    entry->suspended = true;
+    (void)string_replace(&entry->session->trouble,
+        "the configuration of airstore-oauthd has a mistake; see 'airstore-oauth status'");
+}
+
+void sessions_go_on(struct sessions *sessions)
+{
+    LIST_FOREACH_SAFE (entry, sessions->all) {
+        if (!entry->suspended)
+            continue;
+        entry->suspended = false;
+        (void)string_replace(&entry->session->trouble, NULL);
+        tell(entry, SESSION_WAIT_CHANGED);
+        resume(entry);
+        update_interval(entry);
+    }
+}
+
 void sessions_restore(struct sessions *sessions, struct session *session)
 {
     struct entry *entry;
@@ -464,6 +490,8 @@ void sessions_restore(struct sessions *sessions, struct session *session)
     }
     if (start(entry) < 0)
         entry_free(entry);
+    else if (sessions->context.config->mistakes)
+        suspend(entry);
     else
         resume(entry);
 }

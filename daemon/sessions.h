@@ -56,8 +56,11 @@ const struct sessions_context *sessions_context(const struct sessions *sessions)
  * this returns. 0 or negative errno.
  */
 int sessions_add(struct sessions *sessions, struct session *session, struct callback *callback);
-/* Takes over a session of an earlier run. Those that are pending go on. */
+/* Takes over a session of an earlier run. Those that are pending go on: as soon as there is a
+ * configuration that says where, see sessions_go_on(). */
 void sessions_restore(struct sessions *sessions, struct session *session);
+/* There is one now. */
+void sessions_go_on(struct sessions *sessions);
 
 /* All borrowed, until the loop runs again. NULL when there is none. */
 const struct session *sessions_find(const struct sessions *sessions, const char *session_id);

@@ -21,7 +21,8 @@
  * nothing is asked, and the daemon may leave and come back between calls.
  *
  * A daemon that is replaced meanwhile is waited for: a call whose connection is lost before its
- * answer is made again for ten seconds. Not so DeleteConnection, CreateConnection and CreateSession
+ * answer is made again for ten seconds; one that answers and then hangs up within ten seconds is
+ * tried ten times. Not so DeleteConnection, CreateConnection and CreateSession
  * with AIRSTORE_OAUTHD_ALWAYS_NEW, which could have been done already: they fail with -ECONNRESET.
  * Poll and Watch go on; what they told before, the latter tells once more.
  *
@@ -69,9 +70,9 @@ struct airstore_oauthd *airstore_oauthd_close(struct airstore_oauthd *oauthd);
  * One person can serve several organisations: a profile is an API key of the daemon's under a name,
  * with its own Airstore server and workspace. The calls made afterwards are about this one, NULL
  * for the default. It matters to CreateSession, GetConnection, ListConnections (where NULL means
- * all of them), CreateConnection, DeleteConnection (NULL: the one that knows the connection) and
- * CheckAPIKey. The name is copied. Returns 0 or -ENOMEM; a name that the daemon does not know is
- * told by the calls, as NotConfigured.
+ * all of them), CreateConnection, DeleteConnection (NULL: the one that knows the connection),
+ * CheckAPIKey and Diagnose. The name is copied. Returns 0 or -ENOMEM; a name that the daemon does
+ * not know is told by the calls, as NotConfigured.
  */
 int airstore_oauthd_set_profile(struct airstore_oauthd *oauthd, const char *name_or_null);
 
@@ -156,6 +157,20 @@ struct airstore_oauthd_setting {
     const char *source;  /* where it comes from: "PATH:LINE", "default" and the like */
 };
 
+enum airstore_oauthd_check_result {
+    AIRSTORE_OAUTHD_CHECK_OK,
+    AIRSTORE_OAUTHD_CHECK_WARNING, /* unusual, and may be in the way */
+    AIRSTORE_OAUTHD_CHECK_WRONG,
+};
+
+/* One thing that the daemon has looked at. */
+struct airstore_oauthd_check {
+    const char *check; /* "key" */
+    enum airstore_oauthd_check_result result;
+    const char *message;
+    const char *advice; /* what to do, with the command to type; or NULL */
+};
+
 /*
  * The answer to a call. Each method says which members it fills; the others are NULL, 0 or false.
  * Everything reachable from a reply lives as long as the reply.
@@ -179,6 +194,7 @@ struct airstore_oauthd_reply {
     const char *deleted_connection_id;
 
     struct airstore_oauthd_setting *const *settings; /* as the lists above */
+    struct airstore_oauthd_check *const *checks;     /* as well */
 };
 
 /* The reply as the daemon sent it: a JSON object in one line, which lives as long as the reply.
@@ -316,6 +332,11 @@ int airstore_oauthd_forget_api_key(struct airstore_oauthd *oauthd,
 int airstore_oauthd_reload(struct airstore_oauthd *oauthd, struct airstore_oauthd_reply **ret_reply,
     struct airstore_oauthd_error **ret_error);
 
+/* Has the daemon look whether anything is wrong, with the server and the key of the profile among
+ * other things, which takes some seconds at most. Fills checks. */
+int airstore_oauthd_diagnose(struct airstore_oauthd *oauthd,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
+
 /* Fills settings. */
 int airstore_oauthd_get_configuration(struct airstore_oauthd *oauthd,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
@@ -397,6 +418,8 @@ int airstore_oauthd_store_api_key_async(struct airstore_oauthd *oauthd, const ch
     airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
 int airstore_oauthd_forget_api_key_async(struct airstore_oauthd *oauthd,
     airstore_oauthd_handler handler, void *userdata, struct airstore_oauthd_call **ret_call);
+int airstore_oauthd_diagnose_async(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler,
+    void *userdata, struct airstore_oauthd_call **ret_call);
 int airstore_oauthd_reload_async(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler,
     void *userdata, struct airstore_oauthd_call **ret_call);
 int airstore_oauthd_get_configuration_async(struct airstore_oauthd *oauthd,

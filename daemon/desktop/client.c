@@ -14,6 +14,7 @@
 #define TIMEOUT_USEC ((uint64_t)20 * 1000000)
 /* A person may take their time to see a notification, or to unlock a keyring. */
 #define PATIENCE_USEC ((uint64_t)15 * 60 * 1000000)
+#define PROBE_TIMEOUT_USEC ((uint64_t)5 * 1000000)
 #define HELPER "airstore-oauth-desktop"
 
 struct desktop_request {
@@ -235,6 +236,44 @@ int desktop_look_up_key(sd_event *event, const struct desktop_key *key,
 {
     return send_key(event, "ai.airstore.Desktop.LookUpKey", key, NULL,
         &(struct desktop_request){.key_handler = handler, .userdata = userdata}, ret);
+}
+
+static void on_info(const char *error, struct json_object *parameters, void *userdata)
+{
+    static const struct json_field fields[] = {{"version", JSON_STRING, 0, true}, {0}};
+    _cleanup_free_ struct desktop_request *request = userdata;
+    const char *version, *field;
+    char problem[128];
+
+    if (error || json_read(parameters, fields, JSON_UNKNOWN_IGNORED, &version, &field) < 0)
+        snprintf(problem, sizeof(problem), HELPER " does not answer");
+    else if (!streq(version, VERSION))
+        snprintf(
+            problem, sizeof(problem), HELPER " is of version %.32s, and not " VERSION, version);
+    else
+        *problem = '\0';
+    request->handler(*problem ? problem : NULL, request->userdata);
+}
+
+int desktop_probe(
+    sd_event *event, desktop_handler handler, void *userdata, struct desktop_request **ret)
+{
+    _cleanup_json_ struct json_object *parameters = json_object_new_object();
+    _cleanup_free_ struct desktop_request *request = calloc(1, sizeof(*request));
+
+    if (!parameters || !request)
+        return -ENOMEM;
+    request->handler = handler;
+    request->userdata = userdata;
+    int fd = reach_helper(event);
+    if (fd < 0)
+        return fd;
+    int r = varlink_request_send(event, fd, "org.varlink.service.GetInfo", parameters,
+        PROBE_TIMEOUT_USEC, on_info, request, &request->request);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(request);
+    return 0;
 }
 
 struct desktop_request *desktop_forget(struct desktop_request *request)

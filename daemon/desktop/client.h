@@ -57,5 +57,9 @@ int desktop_look_up_key(sd_event *event, const struct desktop_key *key,
     void (*handler)(const char *api_key, const char *problem, void *userdata), void *userdata,
     struct desktop_request **ret);
 
+/* Whether the helper is there. */
+int desktop_probe(
+    sd_event *event, desktop_handler handler, void *userdata, struct desktop_request **ret);
+
 /* The handler will not run. A browser is opened all the same. Returns NULL; NULL is fine. */
 struct desktop_request *desktop_forget(struct desktop_request *request);

@@ -24,7 +24,7 @@ struct http_request {
     unsigned retries, tried;
     struct queue
         *queue; /* that it stands in; NULL while it is under way, or waits to be tried again */
-    bool urgent;
+    bool urgent, certificate;
     struct transfer *transfer;    /* NULL while it waits */
     sd_event_source *retry_timer; /* NULL unless it has waited for one */
     void (*handler)(const struct api_reply *reply, void *userdata);
@@ -291,6 +291,7 @@ static int try(struct http_request *request)
         .api_key = request->api_key,
         .timeout_usec = request->timeout_usec,
         .user_agent = "airstore-oauthd/" VERSION,
+        .certificate = request->certificate,
     };
 
     int r = transfer_new(&request->what, &options, &request->transfer);
@@ -298,8 +299,8 @@ static int try(struct http_request *request)
         return r;
     request->tried++;
     curl_easy_setopt(transfer_handle(request->transfer), CURLOPT_PRIVATE, request);
-    curl_easy_setopt(
-        transfer_handle(request->transfer), CURLOPT_FRESH_CONNECT, (long)request->http->fresh);
+    if (request->http->fresh)
+        curl_easy_setopt(transfer_handle(request->transfer), CURLOPT_FRESH_CONNECT, 1L);
     if (curl_multi_add_handle(request->http->multi, transfer_handle(request->transfer)) !=
         CURLM_OK) {
         request->transfer = transfer_free(request->transfer);
@@ -327,6 +328,7 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     request->handler = handler;
     request->userdata = userdata;
     request->urgent = options->urgent;
+    request->certificate = options->certificate;
     TAILQ_INSERT_TAIL(&http->all, request, in_all);
 
     int r = options->api_key ? string_replace(&request->api_key, options->api_key) : 0;

@@ -25,6 +25,7 @@ struct http_options {
     int64_t timeout_usec; /* of each try */
     unsigned retries;     /* further tries, by the API's rule (lib/api/retry.h) */
     bool urgent;          /* a person is waiting: goes before others that wait their turn */
+    bool certificate;     /* the reply tells how long the server's is valid */
 };
 
 /*

@@ -43,3 +43,12 @@ bool varlink_call_restricted(const struct varlink_call *call);
  * inside the handler, or later). */
 void varlink_call_on_hangup(struct varlink_call *call,
     void (*handler)(struct varlink_call *call, void *userdata), void *userdata);
+
+/*
+ * For answers of any length: the handler runs whenever the client has read most of what was sent to
+ * it, for the first time in the next turn of the loop, until it is NULL again. It sends as long as
+ * there is room; what goes beyond costs the client its connection.
+ */
+void varlink_call_on_room(struct varlink_call *call,
+    void (*handler)(struct varlink_call *call, void *userdata), void *userdata);
+bool varlink_call_has_room(const struct varlink_call *call);

@@ -25,9 +25,11 @@ struct varlink_call {
     bool more, oneway, restricted;
     void (*on_hangup)(struct varlink_call *call, void *userdata);
     void *on_hangup_userdata;
+    void (*on_room)(struct varlink_call *call, void *userdata); /* NULL: nothing waits for it */
+    void *on_room_userdata;
 };
 
-/* Below this many unread bytes a client's next call is taken. */
+/* Below this many unread bytes a client's next call is taken, or its present one goes on. */
 static size_t replies_low(const struct varlink_link *link)
 {
     return link->stream.out.limit / 2;
@@ -36,6 +38,12 @@ static size_t replies_low(const struct varlink_link *link)
 static bool takes_calls(const struct varlink_link *link)
 {
     return !link->call && !link->broken &&
+           varlink_stream_unsent(&link->stream) <= replies_low(link);
+}
+
+static bool has_more_to_say(const struct varlink_link *link)
+{
+    return link->call && link->call->on_room && !link->broken && !link->gone &&
            varlink_stream_unsent(&link->stream) <= replies_low(link);
 }
 
@@ -52,7 +60,7 @@ static void rearm(struct varlink_link *link)
 
     if (takes_calls(link) && !link->stream.ended)
         events |= EPOLLIN;
-    if (varlink_stream_unsent(&link->stream) > 0 || has_backlog(link))
+    if (varlink_stream_unsent(&link->stream) > 0 || has_backlog(link) || has_more_to_say(link))
         events |= EPOLLOUT;
     /* EPOLLHUP and EPOLLERR are always reported. */
     sd_event_source_set_io_events(link->io, events);
@@ -188,6 +196,20 @@ void varlink_call_on_hangup(struct varlink_call *call,
     call->on_hangup_userdata = userdata;
 }
 
+void varlink_call_on_room(struct varlink_call *call,
+    void (*handler)(struct varlink_call *call, void *userdata), void *userdata)
+{
+    call->on_room = handler;
+    call->on_room_userdata = userdata;
+    if (call->link)
+        rearm(call->link);
+}
+
+bool varlink_call_has_room(const struct varlink_call *call)
+{
+    return !call->link || varlink_stream_unsent(&call->link->stream) <= replies_low(call->link);
+}
+
 /* Takes the next call out of the buffer. 1 when there was one, 0 when there was none, negative when
  * the client must go. */
 static int take_call(struct varlink_link *link)
@@ -232,6 +254,8 @@ static int read_call(struct varlink_link *link)
 /* One step. Returns negative when the link is to be closed. */
 static int step(struct varlink_link *link)
 {
+    if (has_more_to_say(link))
+        link->call->on_room(link->call, link->call->on_room_userdata);
     if (!takes_calls(link))
         return 0;
     int r = read_call(link);

@@ -162,6 +162,9 @@ int airstore_list_connections(airstore_client *client, const char *workspace_id,
         return r;
     if (api_parse_connections(reply, &parsed, &error) < 0)
         return client_fail(&error, ret_error);
+    /* A program that is given a list takes it for the whole list. */
+    if (parsed.problem.class != API_ERROR_NONE)
+        return client_fail(&parsed.problem, ret_error);
     return adopt_connections(&parsed, ret) < 0 ? client_fail_memory(ret_error) : 0;
 }
 

@@ -324,6 +324,43 @@ void api_connection_clear(struct api_connection *connection)
     *connection = (struct api_connection){0};
 }
 
+/* Notes down an entry that cannot be read. Takes the error over. */
+static int leave_out(struct api_connections *connections, const struct api_reply *reply,
+    struct json_object *entry, struct api_error *error)
+{
+    static const struct json_field table[] = {{"external_id", JSON_IDENTIFIER, 0, true}, {0}};
+    _cleanup_api_error_ struct api_error of_id = {0};
+    const char *id = NULL, *field;
+
+    if (connections->problem.class == API_ERROR_NONE) {
+        connections->problem = *error;
+        *error = (struct api_error){0};
+    }
+    if (json_read(entry, table, JSON_UNKNOWN_IGNORED, &id, &field) < 0 ||
+        check_id(reply, "", "external_id", id, &of_id) < 0) {
+        connections->n_nameless++;
+        return 0;
+    }
+    char **more =
+        reallocarray(connections->unreadable, connections->n_unreadable + 1, sizeof(*more));
+    if (!more)
+        return -ENOMEM;
+    connections->unreadable = more;
+    more[connections->n_unreadable] = strdup(id);
+    return more[connections->n_unreadable++] ? 0 : -ENOMEM;
+}
+
+static int read_entry(struct api_connections *connections, const struct api_reply *reply,
+    struct json_object *entry, const char *where)
+{
+    _cleanup_api_error_ struct api_error error = {0};
+
+    int r = read_connection(reply, entry, where, &connections->items[connections->n], &error);
+    if (r >= 0)
+        connections->n++;
+    return r == -EBADMSG ? leave_out(connections, reply, entry, &error) : r;
+}
+
 int api_parse_connections(
     const struct api_reply *reply, struct api_connections *ret, struct api_error *ret_error)
 {
@@ -342,14 +379,18 @@ int api_parse_connections(
         if (!connections.items)
             return api_fail_memory(reply, ret_error);
     }
-    for (; connections.n < n; connections.n++) {
+    for (size_t i = 0; i < n; i++) {
         char where[48];
-        snprintf(where, sizeof(where), "%.*s[%zu].", (int)strcspn(content.where, "."),
-            content.where, connections.n);
-        struct json_object *item = json_object_array_get_idx(content.data, connections.n);
-        r = read_connection(reply, item, where, &connections.items[connections.n], ret_error);
+        snprintf(
+            where, sizeof(where), "%.*s[%zu].", (int)strcspn(content.where, "."), content.where, i);
+        r = read_entry(&connections, reply, json_object_array_get_idx(content.data, i), where);
         if (r < 0)
-            return r;
+            return api_fail_memory(reply, ret_error);
+    }
+    if (n > 0 && connections.n == 0) {
+        *ret_error = connections.problem;
+        connections.problem = (struct api_error){0};
+        return -EBADMSG;
     }
     *ret = connections;
     connections = (struct api_connections){0};
@@ -360,7 +401,11 @@ void api_connections_clear(struct api_connections *connections)
 {
     for (size_t i = 0; i < connections->n; i++)
         api_connection_clear(&connections->items[i]);
+    for (size_t i = 0; i < connections->n_unreadable; i++)
+        free(connections->unreadable[i]);
     free(connections->items);
+    free(connections->unreadable);
+    api_error_clear(&connections->problem);
     *connections = (struct api_connections){0};
 }
 

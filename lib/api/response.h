@@ -35,12 +35,23 @@ enum api_error_class {
     API_ERROR_MEMORY,
 };
 
+/* What stands between us and a server, where that is known. */
+enum api_obstacle {
+    API_OBSTACLE_NONE,
+    API_OBSTACLE_NAME,        /* nobody knows it */
+    API_OBSTACLE_CERTIFICATE, /* is not to be trusted */
+    API_OBSTACLE_AUTHORITIES, /* are not installed here: nothing can be trusted */
+    API_OBSTACLE_TLS,         /* it does not speak TLS as we do */
+};
+
 /* What a transfer brought. Zero-initialise, with both times -1 (API_REPLY_INIT). */
 struct api_reply {
     enum api_error_class transport; /* API_ERROR_NONE when a status arrived, else CONNECTION,
                                        TIMEOUT, CANCELLED, INVALID_REPLY … */
     char transport_text[256];       /* what curl said; without URLs or credentials */
-    int status;                     /* of HTTP */
+    enum api_obstacle obstacle;
+    int64_t certificate_expires_usec; /* -1 unless it was asked for and there is one */
+    int status;                       /* of HTTP */
     struct buffer body;
     size_t headers_size;
     char request_id[API_REQUEST_ID_SIZE]; /* "" when there is none; printable ASCII only */
@@ -49,7 +60,9 @@ struct api_reply {
 };
 #define API_REPLY_INIT                                                                             \
     {                                                                                              \
-        .retry_after_usec = -1, .date_usec = -1, .body = {.limit = API_BODY_MAX }                  \
+        .certificate_expires_usec = -1, .retry_after_usec = -1, .date_usec = -1, .body = {         \
+            .limit = API_BODY_MAX                                                                  \
+        }                                                                                          \
     }
 
 /*
@@ -104,9 +117,18 @@ int api_parse_connection(
     const struct api_reply *reply, struct api_connection *ret, struct api_error *ret_error);
 void api_connection_clear(struct api_connection *connection);
 
+/*
+ * Entries of a list that make no sense are left out, so that the others can be used; a list of
+ * nothing else is an invalid reply.
+ */
 struct api_connections {
     struct api_connection *items;
     size_t n;
+    char **unreadable; /* the IDs of those left out */
+    size_t n_unreadable;
+    size_t n_nameless;        /* more of them, whose IDs are not known either */
+    struct api_error problem; /* what was wrong with the first; its class is API_ERROR_NONE when
+                                 there is none */
 };
 int api_parse_connections(
     const struct api_reply *reply, struct api_connections *ret, struct api_error *ret_error);

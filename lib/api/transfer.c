@@ -120,6 +120,13 @@ static bool set_request(struct transfer *transfer, const char *method, const cha
            curl_easy_setopt(curl, CURLOPT_USERAGENT, user_agent) == CURLE_OK;
 }
 
+static bool set_certificate(CURL *curl, bool wanted)
+{
+    return !wanted || (curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L) == CURLE_OK &&
+                          curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L) == CURLE_OK &&
+                          curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L) == CURLE_OK);
+}
+
 static bool set_reply(struct transfer *transfer)
 {
     CURL *curl = transfer->curl;
@@ -154,6 +161,7 @@ int transfer_new(const struct api_request *request, const struct transfer_option
         return r;
     if (!set_limits(transfer->curl, options->timeout_usec) ||
         !set_connection(transfer->curl, request->url) ||
+        !set_certificate(transfer->curl, options->certificate) ||
         !set_request(transfer, request->method, options->user_agent) || !set_reply(transfer))
         return -ENOMEM;
 
@@ -186,6 +194,40 @@ static enum api_error_class class_of_result(CURLcode result)
     return API_ERROR_CONNECTION;
 }
 
+static enum api_obstacle obstacle_of_result(CURLcode result)
+{
+    switch (result) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return API_OBSTACLE_NAME;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return API_OBSTACLE_CERTIFICATE;
+    case CURLE_SSL_CACERT_BADFILE:
+        return API_OBSTACLE_AUTHORITIES;
+    case CURLE_SSL_CONNECT_ERROR:
+        return API_OBSTACLE_TLS;
+    default:
+        return API_OBSTACLE_NONE;
+    }
+}
+
+/* "Expire date:Nov 21 09:30:00 2026 GMT" is what curl has of the server's own certificate. */
+static int64_t certificate_expires(CURL *curl)
+{
+    static const char name[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    struct tm time = {0};
+
+    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info ||
+        info->num_of_certs < 1)
+        return -1;
+    for (const struct curl_slist *line = info->certinfo[0]; line; line = line->next) {
+        if (strncmp(line->data, name, strlen(name)) == 0 &&
+            strptime(line->data + strlen(name), "%b %e %H:%M:%S %Y", &time))
+            return (int64_t)timegm(&time) * USEC_PER_SEC;
+    }
+    return -1;
+}
+
 struct api_reply *transfer_finish(struct transfer *transfer, CURLcode result)
 {
     struct api_reply *reply = &transfer->reply;
@@ -194,6 +236,8 @@ struct api_reply *transfer_finish(struct transfer *transfer, CURLcode result)
     if (transfer->finished)
         return reply;
     transfer->finished = true;
+    reply->obstacle = obstacle_of_result(result);
+    reply->certificate_expires_usec = certificate_expires(transfer->curl);
     if (result == CURLE_OK && reply->status > 0)
         return reply;
 

@@ -18,6 +18,7 @@ struct transfer_options {
     int64_t timeout_usec;             /* for the whole transfer; 0: none */
     const char *const *extra_headers; /* "Name: value", ended by NULL; or NULL */
     const char *user_agent;
+    bool certificate; /* how long it is valid, is of interest: over a connection of its own */
 };
 
 /* Opaque. Owns its curl handle and the reply. */

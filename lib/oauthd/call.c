@@ -18,6 +18,10 @@
  * connection was lost is tried again; ten seconds in all. */
 #define RECONNECT_TRIES 200U
 #define RECONNECT_PAUSE_MSEC 50
+/* One that answers and then hangs up, time and again, gets no further: so often in a row it may
+ * lose a connection that has not lasted. */
+#define LOSSES_MAX 10U
+#define LASTING_USEC (10 * USEC_PER_SEC)
 
 struct airstore_oauthd {
     struct oauthd_address address;
@@ -36,7 +40,10 @@ struct airstore_oauthd_call {
     struct buffer text; /* the call as it is sent; empty when it must not be sent again */
     int64_t sent_usec;  /* CLOCK_BOOTTIME */
     unsigned tries;     /* left, when the connection is lost; the stream has no descriptor then */
-    int timer_fd;       /* for the next try of a call with a handler, else -1 */
+    unsigned losses;    /* of connections that had brought a reply and did not last, in a row */
+    int64_t connected_usec; /* CLOCK_BOOTTIME */
+    bool answered;          /* by this connection */
+    int timer_fd;           /* for the next try of a call with a handler, else -1 */
     bool more;
     bool over; /* no handler is called any more; freed as soon as nothing is dispatched */
     airstore_oauthd_handler handler;
@@ -98,7 +105,8 @@ static int call_connect(struct airstore_oauthd_call *call, bool may_wait)
         varlink_stream_close(&call->stream);
         return r;
     }
-    call->sent_usec = timestamp_now(CLOCK_BOOTTIME);
+    call->sent_usec = call->connected_usec = timestamp_now(CLOCK_BOOTTIME);
+    call->answered = false;
     send_some(call);
     return 0;
 }
@@ -126,6 +134,16 @@ static int call_new(struct airstore_oauthd *oauthd, const struct method *method,
         call->tries = RECONNECT_TRIES;
     *ret = TAKE_PTR(call);
     return 0;
+}
+
+/* Whether it is worth another try. */
+static bool may_reconnect(struct airstore_oauthd_call *call)
+{
+    if (timestamp_now(CLOCK_BOOTTIME) - call->connected_usec >= LASTING_USEC)
+        call->losses = 0;
+    if (call->answered)
+        call->losses++;
+    return call->tries > 0 && call->losses < LOSSES_MAX;
 }
 
 static void call_disconnect(struct airstore_oauthd_call *call)
@@ -188,14 +206,16 @@ static int next_reply(struct airstore_oauthd_call *call, struct airstore_oauthd_
         r = broken;
     else if (r == 0 && call->stream.ended)
         r = -ECONNRESET;
-    if (r == -ECONNRESET && call->tries > 0) {
+    if (r == -ECONNRESET && may_reconnect(call)) {
         call_disconnect(call);
         return 0;
     }
     if (r < 0)
         return error_from_code(r, ret_error);
-    if (r > 0 && !call->method->once)
+    if (r > 0 && !call->method->once) {
         call->tries = RECONNECT_TRIES;
+        call->answered = true;
+    }
     return r == 0 ? 0 : take_reply(call, message, ret_reply, ret_error);
 }
 

@@ -427,6 +427,29 @@ int airstore_oauthd_reload_async(struct airstore_oauthd *oauthd, airstore_oauthd
     return reload(oauthd, HAND_TO(handler, userdata, ret_call));
 }
 
+static int diagnose(struct airstore_oauthd *oauthd, const struct delivery *delivery)
+{
+    static const struct method method = {"ai.airstore.OAuth.Diagnose", "checks"};
+    const struct parameter parameters[] = {
+        STRING("profile", oauthd_profile(oauthd)),
+        {0},
+    };
+
+    return call_method(oauthd, &method, false, parameters, delivery);
+}
+
+int airstore_oauthd_diagnose(struct airstore_oauthd *oauthd,
+    struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error)
+{
+    return diagnose(oauthd, WAIT(ret_reply, ret_error));
+}
+
+int airstore_oauthd_diagnose_async(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler,
+    void *userdata, struct airstore_oauthd_call **ret_call)
+{
+    return diagnose(oauthd, HAND_TO(handler, userdata, ret_call));
+}
+
 static int get_configuration(struct airstore_oauthd *oauthd, const struct delivery *delivery)
 {
     static const struct method method = {"ai.airstore.OAuth.GetConfiguration", "settings"};

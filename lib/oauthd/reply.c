@@ -11,7 +11,7 @@ struct reply {
     struct airstore_oauthd_reply public;
     struct json_object *json;
     /* The same pointers as in the public part, for freeing. */
-    void **sessions, **connections, **integrations, **settings;
+    void **sessions, **connections, **integrations, **settings, **checks;
     const char **problems, **profiles;
 };
 
@@ -191,6 +191,35 @@ static int parse_setting(struct json_object *object, void *target)
     return read_members(object, table, target);
 }
 
+static int parse_check(struct json_object *object, void *target)
+{
+    struct check_members {
+        struct airstore_oauthd_check check;
+        const char *result;
+    } members = {0};
+    static const struct json_field table[] = {
+        {"check", JSON_STRING, offsetof(struct check_members, check.check), true},
+        {"result", JSON_STRING, offsetof(struct check_members, result), true},
+        {"message", JSON_STRING, offsetof(struct check_members, check.message), true},
+        {"advice", JSON_STRING, offsetof(struct check_members, check.advice), false},
+        {0},
+    };
+    static const char *const words[] = {
+        [AIRSTORE_OAUTHD_CHECK_OK] = "ok",
+        [AIRSTORE_OAUTHD_CHECK_WARNING] = "warning",
+        [AIRSTORE_OAUTHD_CHECK_WRONG] = "wrong",
+    };
+
+    if (read_members(object, table, &members) < 0)
+        return -EBADMSG;
+    int value = word_to_value(members.result, words, ARRAY_SIZE(words));
+    if (value < 0)
+        return value;
+    members.check.result = (enum airstore_oauthd_check_result)value;
+    *(struct airstore_oauthd_check *)target = members.check;
+    return 0;
+}
+
 typedef int (*parse_item)(struct json_object *object, void *target);
 
 static int parse_one(struct json_object *object, size_t size, parse_item parse, void **ret)
@@ -300,7 +329,8 @@ static int parse_status(struct reply *reply, struct json_object *parameters)
 
 /* All that replies consist of, but for the status, by the names of the members. */
 struct reply_members {
-    struct json_object *session, *connection, *sessions, *connections, *integrations, *settings;
+    struct json_object *session, *connection, *sessions, *connections, *integrations, *settings,
+        *checks;
     const char *browser_problem, *warning, *deleted_connection_id;
     bool existing, browser_opened;
 };
@@ -334,10 +364,14 @@ static int parse_members(struct reply *reply, const struct reply_members *member
     if (r >= 0 && members->settings)
         r = parse_list(members->settings, sizeof(struct airstore_oauthd_setting), parse_setting,
             &reply->settings);
+    if (r >= 0 && members->checks)
+        r = parse_list(
+            members->checks, sizeof(struct airstore_oauthd_check), parse_check, &reply->checks);
     public->sessions = (struct airstore_oauthd_session *const *)reply->sessions;
     public->connections = (struct airstore_oauthd_connection *const *)reply->connections;
     public->integrations = (struct airstore_oauthd_integration *const *)reply->integrations;
     public->settings = (struct airstore_oauthd_setting *const *)reply->settings;
+    public->checks = (struct airstore_oauthd_check *const *)reply->checks;
     return r;
 }
 
@@ -359,6 +393,7 @@ static int parse_reply(struct reply *reply, const char *required)
         MEMBER(connections, JSON_ARRAY),
         MEMBER(integrations, JSON_ARRAY),
         MEMBER(settings, JSON_ARRAY),
+        MEMBER(checks, JSON_ARRAY),
         MEMBER(browser_problem, JSON_STRING),
         MEMBER(warning, JSON_STRING),
         MEMBER(deleted_connection_id, JSON_STRING),
@@ -414,6 +449,7 @@ struct airstore_oauthd_reply *airstore_oauthd_reply_free(struct airstore_oauthd_
     list_free(reply->connections);
     list_free(reply->integrations);
     list_free(reply->settings);
+    list_free(reply->checks);
     free(reply->problems);
     free(reply->profiles);
     json_object_put(reply->json);

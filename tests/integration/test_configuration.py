@@ -215,7 +215,7 @@ def test_reload_of_a_mistake(make_daemon, sandbox, files, cli, text, line, reaso
     message = error.value.parameters["message"]
     assert error.value.name == "InvalidConfiguration"
     assert f"{conf}:{line}: " in message and reason in message
-    assert all(part in daemon.log for part in message.split("; "))
+    assert daemon.log.count(f"{conf}:{line}: ") == 1 and daemon.log.count("stays as it was") == 1
     assert settings(daemon) == before
     # login and logout tell of it as well.
     result = cli("logout")
@@ -244,11 +244,100 @@ def test_reload_by_signal_of_a_mistake(make_daemon, sandbox, files):
     assert accepted(daemon)
 
 
-def test_start_with_a_mistake(place, sandbox, files):
+NEED_THE_CONFIGURATION = [
+    ("CreateSession", {"integration_type": "gmail"}), ("GetConnection", {"integration_type": "gmail"}),
+    ("ListConnections", {}), ("CreateConnection", {"integration_type": "posthog", "api_key": "x"}),
+    ("DeleteConnection", {"connection_id": "x"}), ("CheckAPIKey", {"api_key": "x"}), ("GetConfiguration", {}), ("Reload", {}),
+]
+DO_NOT = [("ListSessions", {}), ("ListIntegrations", {}), ("GetStatus", {})]
+
+
+def mend(daemon, files):
+    """The next question finds it mended."""
+
+
+def mend_by_method(daemon, files):
+    assert daemon.call("Reload") == {}
+
+
+def mend_by_signal(daemon, files):
+    reload_by_signal(daemon)
+
+
+@pytest.mark.parametrize("mend", [mend, mend_by_method, mend_by_signal])
+def test_start_with_a_mistake(make_daemon, sandbox, files, cli, mend):
+    """It answers, and says what is wrong; nothing is done that rests on what cannot be read."""
     conf = files.configure("[limits]\nsessions = 3\n")
-    daemon = Daemon(place, AIRSTORE_API_KEY=API_KEY, AIRSTORE_BASE_URL=sandbox.base_url)
-    assert daemon.launch().wait() == 1
-    assert f"{conf}:2: " in daemon.log
+    daemon = make_daemon(sandbox.base_url).start()
+    for method, parameters in NEED_THE_CONFIGURATION:
+        with pytest.raises(VarlinkError) as error:
+            daemon.call(method, **parameters)
+        assert error.value.name == "InvalidConfiguration", method
+        assert f"{conf}:2: there is no setting 'sessions' in [limits]" in error.value.parameters["message"]
+    for method, parameters in DO_NOT:
+        assert daemon.call(method, **parameters)
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert f"{conf}:2: " in problem
+    assert daemon.log.count(f"{conf}:2: ") == 1, "it is logged once, however often it is met"
+    result = cli("connect", "gmail")
+    assert result.status == 1 and f"{conf}:2: " in result.stderr and "airstore-oauth doctor" in result.stderr, result
+    assert API_KEY.encode() not in pathlib.Path(f"/proc/{daemon.pid}/environ").read_bytes()
+    assert not sandbox.requests()
+
+    other = files.configure("[limits]\npending-sessions = none\n", "airstore-oauthd.conf.d/1.conf")
+    conf.unlink()
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert f"{other}:2: " in problem and f"{conf}:" not in problem
+    assert daemon.log.count(f"{other}:2: ") == 1
+
+    files.configure("[airstore]\nworkspace = ws_one\n", "airstore-oauthd.conf.d/1.conf")
+    mend(daemon, files)
+    assert daemon.call("GetStatus")["problems"] == []
+    assert accepted(daemon)
+    assert settings(daemon)["airstore", "workspace"][0] == "ws_one"
+
+
+def test_start_with_a_mistake_in_a_variable(make_daemon, files):
+    daemon = make_daemon("ftp://nowhere").start()
+    with pytest.raises(VarlinkError, match="AIRSTORE_BASE_URL") as error:
+        daemon.call("GetConnection", integration_type="gmail")
+    assert error.value.name == "InvalidConfiguration"
+
+
+@pytest.mark.parametrize("by_whom", ["waiter", "nobody"])
+def test_pending_sessions_outlive_a_mistake(make_daemon, sandbox, files, by_whom):
+    """They are neither asked about at another server, nor changed, and go on once it is mended."""
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default").start()
+    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    daemon.stop()
+    asked = len(sandbox.requests())
+    files.configure("[airstore]\ncolour = red\n")
+    daemon.start()
+    found = daemon.call("GetSession", session_id=session["session_id"])["session"]
+    assert found["status"] == "pending" and "airstore-oauth status" in found.pop("trouble")
+    assert found == session
+    sandbox.approve(session["authorize_url"])
+    with daemon.connect() as client:
+        if by_whom == "waiter":
+            client.send("Poll", {"session_id": session["session_id"], "interval": 100}, more=True)
+            assert "trouble" in client.result()[0]["session"]
+        assert len(sandbox.requests()) == asked
+        files.configure("[airstore]\n")
+        daemon.call("Reload")
+        if by_whom == "nobody":
+            client.send("Poll", {"session_id": session["session_id"]}, more=True)
+        while (result := client.result())[1]:
+            pass
+    assert result[0]["session"]["status"] == "complete" and "trouble" not in result[0]["session"]
+
+
+def test_cancelling_despite_a_mistake(make_daemon, sandbox, files):
+    daemon = make_daemon(sandbox.base_url).start()
+    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    files.configure("[airstore]\ncolour = red\n")
+    daemon.restart()
+    daemon.call("CancelSession", session_id=session["session_id"])
+    assert daemon.call("GetSession", session_id=session["session_id"])["session"]["failure"] == "cancelled"
 
 
 @pytest.mark.parametrize("method", [

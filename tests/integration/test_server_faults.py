@@ -3,6 +3,7 @@
 meanwhile, and what was asked."""
 
 import contextlib
+import json
 import re
 import socket
 import sqlite3
@@ -216,7 +217,9 @@ def test_creating_is_given_up(daemon, sandbox, status):
     assert error.value.parameters["request_id"]
     assert len(sandbox.requests("POST")) == 3
     assert len(log_lines(daemon, "created no session")) == 1
-    assert sandbox.sessions() == []
+    assert sandbox.sessions() == [] and daemon.call("ListSessions")["sessions"] == []
+    sandbox.behave()
+    assert create(daemon)["status"] == "pending", "the next attempt works"
 
 
 def test_creating_is_not_waited_for_an_hour(daemon, sandbox):
@@ -287,6 +290,64 @@ def test_looking_for_the_connection(daemon, sandbox, fault, said):
     assert done["renewed"] is False
     assert len(sandbox.requests("GET", f"{SESSIONS}/{session['session_id']}")) == 1
     assert len(sandbox.requests("GET", "/workspaces/ws_mine/connections")) >= 2
+
+
+def entry(**changes):
+    """Of a list; None leaves a member out."""
+    whole = {"external_id": "int_1", "workspace_id": "ws_mine", "integration_type": "gmail",
+             "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", **changes}
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def list_next(sandbox, *entries, count=1):
+    sandbox.misbehave("body", body=json.dumps({"success": True, "data": entries}), **LIST, count=count)
+
+
+def refresh(daemon):
+    listed = daemon.call("ListConnections", workspace_id="ws_mine", refresh=True)["connections"]
+    return {one["connection_id"]: one["integration_type"] for one in listed}
+
+
+def test_unreadable_entries(daemon, sandbox):
+    """The readable ones are taken; what is known of the others stays, and people are told."""
+    whole = [entry(), entry(external_id="int_2", integration_type="github"), entry(external_id="int_3", integration_type="slack")]
+    list_next(sandbox, *whole)
+    known = refresh(daemon)
+    assert known == {"int_1": "gmail", "int_2": "github", "int_3": "slack"}
+    assert daemon.call("GetStatus")["problems"] == []
+
+    # It says which one it cannot be read of: what is not listed at all is gone.
+    list_next(sandbox, entry(scope="more"), entry(external_id="int_2", integration_type=None))
+    assert refresh(daemon) == {"int_1": "gmail", "int_2": "github"}
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert re.search(r"ws_mine.*lacks data\[1\].integration_type; request ID \S+", problem), problem
+    assert log_lines(daemon, problem)
+
+    # It does not: it could be any of those that are not listed.
+    list_next(sandbox, 7, entry(external_id="int_4", integration_type="linear"))
+    assert refresh(daemon) == {"int_1": "gmail", "int_2": "github", "int_4": "linear"}
+
+    daemon.restart()
+    assert daemon.call("GetConnection", integration_type="github", workspace_id="ws_mine")
+    list_next(sandbox, *whole)
+    assert refresh(daemon) == known
+    assert daemon.call("GetStatus")["problems"] == []
+
+
+def test_looking_beside_unreadable_entries(daemon, sandbox):
+    """What is looked for is found beside them; where it is not, it may be one of them."""
+    session = create(daemon, workspace_id="ws_mine")
+    sandbox.approve(session["authorize_url"])
+    sandbox.vanish(session["session_id"])
+    (connection,) = sandbox.connections("ws_mine")
+    list_next(sandbox, {**connection, "integration_type": 7}, entry(integration_type="github"), count=0)
+    with Waiting(daemon, session) as waiting:
+        check_trouble(daemon, session, waiting, "data\\[0\\].integration_type")
+        sandbox.behave()
+        list_next(sandbox, {}, connection, count=0)
+        done = waiting.end()
+        sandbox.behave()
+    check_complete(daemon, sandbox, session, done, "ws_mine")
 
 
 @harmless()

@@ -81,6 +81,24 @@ def test_reload_of_a_mistake(user_manager):
     assert user_manager.show(SERVICE, "ActiveState") == "active"
 
 
+def test_start_with_a_mistake(user_manager):
+    """Whoever asks is told at once, rather than left waiting for a daemon that cannot start."""
+    write_config(user_manager, "[airstore]\ncolour = red\n")
+    with pytest.raises(VarlinkError, match="airstore-oauthd.conf:2: there is no setting 'colour'") as error:
+        user_manager.call("GetConnection", integration_type="gmail")
+    assert error.value.name == "InvalidConfiguration"
+    assert user_manager.show(SERVICE, "ActiveState") == "active"
+    assert "airstore-oauthd.conf:2" in user_manager.show(SERVICE, "StatusText")
+    assert user_manager.show(SERVICE, "NRestarts") == "0"
+    pid = user_manager.main_pid()
+    assert user_manager.journal("_PID=%d" % pid).count("airstore-oauthd.conf:2: ") == 1
+    write_config(user_manager, "[airstore]\nworkspace = ws_first\n")
+    user_manager.systemctl("reload", SERVICE)
+    eventually(lambda: "pending" in user_manager.show(SERVICE, "StatusText"))
+    assert workspace(user_manager) == "ws_first"
+    assert user_manager.main_pid() == pid and source(user_manager) == CREDENTIAL
+
+
 def test_state_directory(user_manager):
     """Made by systemd, where this version of it has such things, for nobody else to look into."""
     user_manager.call("GetStatus")

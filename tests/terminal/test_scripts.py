@@ -240,6 +240,7 @@ def test_json_of_every_verb(cli, make_daemon, sandbox, browser, place):
     ask("integrations")
     ask("status")
     ask("config")
+    ask("doctor")
     ask("add", "posthog", "--api-key-file", "-", "-w", "ws_default", stdin="phx_made_up")
     lines = watched(cli, 6)
     assert {"schema": 1} in lines

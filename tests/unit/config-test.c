@@ -223,7 +223,40 @@ static void test_profile_names(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_false(config_is_profile_name(bad[i]));
     write_file("airstore-oauthd.conf", "[profile a@b]\nworkspace = ws_1\n");
-    assert_int_equal(config_read("unix:/tmp/socket", &config), -EINVAL);
+    assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
+    assert_non_null(strstr(config.mistakes, "airstore-oauthd.conf:2: a profile's name"));
+    config_clear(&config);
+}
+
+/* Nothing of a file with a mistake is used, and nothing of the others: who knows what was meant. */
+static void test_mistake_at_start(void **state)
+{
+    _cleanup_free_ char *mistakes = NULL;
+    struct config config;
+
+    write_file("api-key", "secret\n");
+    assert_int_equal(chmod(path_of("api-key"), 0600), 0);
+    write_file("airstore-oauthd.conf",
+        "[airstore]\nbase-url = http://127.0.0.1:1/api/v1\ncolour = red\n[profile work]\n");
+    assert_int_equal(config_read("unix:/tmp/socket", &config), 0);
+    assert_non_null(strstr(config.mistakes, "airstore-oauthd.conf:3: there is no setting"));
+    assert_int_equal(config.n_profiles, 1);
+    assert_null(config.profiles[0].api_key);
+    assert_null(config.profiles[0].api_key_source);
+    assert_string_equal(config.profiles[0].base_url, "https://api.airstore.ai/api/v1");
+    assert_int_equal(config.pending_sessions_max, 64);
+
+    write_file("airstore-oauthd.conf", "[airstore]\nshape = round\n");
+    assert_int_equal(config_reload(&config, &mistakes), -EINVAL);
+    assert_non_null(strstr(mistakes, "no setting 'shape'"));
+    assert_string_equal(config.mistakes, mistakes);
+
+    write_file("airstore-oauthd.conf", "[airstore]\nbase-url = http://127.0.0.1:1/api/v1\n");
+    assert_int_equal(config_reload(&config, &mistakes), 0);
+    assert_null(config.mistakes);
+    assert_string_equal(config.profiles[0].base_url, "http://127.0.0.1:1/api/v1");
+    assert_string_equal(config.profiles[0].api_key, "secret");
+    config_clear(&config);
 }
 
 /* The variables of this process are those of whoever runs the tests. */
@@ -268,6 +301,7 @@ int main(void)
         cmocka_unit_test_teardown(test_keyring, remove_files),
         cmocka_unit_test_teardown(test_profiles, remove_files),
         cmocka_unit_test_teardown(test_profile_names, remove_files),
+        cmocka_unit_test_teardown(test_mistake_at_start, remove_files),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -50,6 +50,11 @@ static void on_deleted(const char *connection_id, void *userdata)
     note("deleted", connection_id);
 }
 
+static void on_unreadable(const char *problem, void *userdata)
+{
+    note("unreadable", problem);
+}
+
 /* Compares and forgets. */
 static void assert_notes(const char *wanted)
 {
@@ -61,7 +66,7 @@ static void assert_notes(const char *wanted)
 
 static int set_up(void **state)
 {
-    static const struct connections_handlers handlers = {on_known, on_deleted};
+    static const struct connections_handlers handlers = {on_known, on_deleted, on_unreadable};
 
     notes[0] = '\0';
     return connections_new(NULL, &handlers, NULL, (struct connections **)state);
@@ -118,7 +123,62 @@ static void replace(struct connections *connections, const char *workspace_id,
         0);
 }
 
+/* A list of one connection and of entries that could not be read: one with its ID, or not. */
+static void replace_partly(struct connections *connections, const char *unreadable)
+{
+    struct api_connections listed = {
+        .items = calloc(1, sizeof(*listed.items)),
+        .n = 1,
+        .unreadable = calloc(1, sizeof(char *)),
+        .n_unreadable = unreadable ? 1 : 0,
+        .n_nameless = unreadable ? 0 : 1,
+        .problem = {.class = API_ERROR_INVALID_REPLY,
+            .message = strdup("nonsense"),
+            .request_id = "r-1"},
+    };
+
+    assert_non_null(listed.items);
+    assert_non_null(listed.unreadable);
+    listed.items[0] = make("c-1", "gmail", "ws", T);
+    if (unreadable)
+        listed.unreadable[0] = strdup(unreadable);
+    assert_int_equal(
+        connections_replace(connections, NULL, "ws", connections_moment(connections), &listed), 0);
+}
+
 /* ---- The tests ------------------------------------------------------------------------------ */
+
+static void test_unreadable_entries(void **state)
+{
+    static const char problem[] =
+        "1 of the connections that Airstore lists for the workspace ws cannot be read, so what was "
+        "known of them before stays: nonsense; request ID r-1";
+    struct connections *connections = *state;
+    struct api_connection one[] = {make("c-1", "gmail", "ws", T)};
+    char expected[512];
+
+    put(connections, "c-1", "gmail", "ws", T);
+    put(connections, "c-2", "github", "ws", T);
+    put(connections, "c-3", "slack", "ws", T);
+    assert_null(connections_problem(connections));
+
+    replace_partly(connections, NULL);
+    assert_int_equal(connections_count(connections), 3);
+    assert_string_equal(connections_problem(connections), problem);
+    snprintf(expected, sizeof(expected), "replace ws, known c-1, unreadable %s", problem);
+    assert_notes(expected);
+
+    replace_partly(connections, "c-2");
+    assert_string_equal(found(connections, "github", "ws"), "c-2");
+    assert_string_equal(found(connections, "slack", "ws"), "nothing");
+    assert_notes("replace ws, deleted c-3, known c-1, known c-2"); /* said once */
+
+    replace(connections, "elsewhere", NULL, 0);
+    assert_non_null(connections_problem(connections));
+    replace(connections, "ws", one, 1);
+    assert_null(connections_problem(connections));
+    assert_string_equal(found(connections, "github", "ws"), "nothing");
+}
 
 static void test_put(void **state)
 {
@@ -389,6 +449,7 @@ int main(void)
         TEST(test_newest_goes_first),
         TEST(test_remove),
         TEST(test_replace),
+        TEST(test_unreadable_entries),
         TEST(test_moves),
         TEST(test_learn_and_tell),
         TEST(test_only_workspace),

@@ -111,6 +111,36 @@ static void test_lists(void **state)
     airstore_oauthd_reply_free(reply);
 }
 
+static void test_checks(void **state)
+{
+    struct fixture *fixture = *state;
+    struct airstore_oauthd_reply *reply;
+
+    start(&peer, state,
+        "{\"parameters\":{\"checks\":[{\"check\":\"key\",\"result\":\"wrong\",\"message\":\"m\","
+        "\"advice\":\"a\"},{\"check\":\"tls\",\"result\":\"warning\",\"message\":\"n\"},"
+        "{\"check\":\"tls\",\"result\":\"ok\",\"message\":\"\"}]}}");
+    assert_int_equal(airstore_oauthd_set_profile(fixture->oauthd, "work"), 0);
+    assert_int_equal(airstore_oauthd_diagnose(fixture->oauthd, &reply, NULL), 0);
+    pthread_join(peer.thread, NULL);
+    assert_string_equal(peer.call,
+        "{\"method\":\"ai.airstore.OAuth.Diagnose\",\"parameters\":{\"profile\":\"work\"}}");
+    assert_string_equal(reply->checks[0]->check, "key");
+    assert_int_equal(reply->checks[0]->result, AIRSTORE_OAUTHD_CHECK_WRONG);
+    assert_string_equal(reply->checks[0]->message, "m");
+    assert_string_equal(reply->checks[0]->advice, "a");
+    assert_int_equal(reply->checks[1]->result, AIRSTORE_OAUTHD_CHECK_WARNING);
+    assert_null(reply->checks[1]->advice);
+    assert_int_equal(reply->checks[2]->result, AIRSTORE_OAUTHD_CHECK_OK);
+    assert_null(reply->checks[3]);
+    airstore_oauthd_reply_free(reply);
+
+    start(&peer, state,
+        "{\"parameters\":{\"checks\":[{\"check\":\"key\",\"result\":\"odd\",\"message\":\"m\"}]}}");
+    assert_int_equal(airstore_oauthd_diagnose(fixture->oauthd, &reply, NULL), -EBADMSG);
+    pthread_join(peer.thread, NULL);
+}
+
 /* The calls that are made afterwards name it, and the replies tell it. */
 static void test_profile(void **state)
 {
@@ -303,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_session_members),
         TEST(test_lists),
+        TEST(test_checks),
         TEST(test_profile),
         TEST(test_status),
         TEST(test_errors),

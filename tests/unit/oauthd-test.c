@@ -333,6 +333,29 @@ static void test_hang_up_once(void **state)
     assert_string_equal(record.name, "");
 }
 
+/* A daemon that says something and hangs up each time: it is not asked for ever. */
+static void test_hang_up_after_each_reply(void **state)
+{
+    struct fixture *fixture = *state;
+    struct record record = {0};
+    unsigned connections = 0;
+
+    assert_int_equal(airstore_oauthd_watch_async(fixture->oauthd, on_reply, &record, NULL), 0);
+    while (record.code == 0) {
+        if (poll(&(struct pollfd){.fd = fixture->listener, .events = POLLIN}, 1, 0) > 0) {
+            _cleanup_close_ int peer = accept_call(fixture);
+            assert_call(
+                peer, "{\"method\":\"ai.airstore.OAuth.Watch\",\"more\":true,\"parameters\":{}}");
+            send_reply(peer, CONNECTION("int_1"), ",\"continues\":true");
+            assert_true(++connections <= 10);
+        }
+        (void)dispatch(*state);
+    }
+    assert_int_equal(record.code, -ECONNRESET);
+    assert_int_equal(connections, 10);
+    assert_int_equal(record.replies, 10);
+}
+
 /* While it waits for the daemon to come back. */
 static void test_cancel_after_hang_up(void **state)
 {
@@ -484,6 +507,7 @@ int main(void)
         TEST(test_close_in_handler),
         TEST(test_hang_up),
         TEST(test_hang_up_once),
+        TEST(test_hang_up_after_each_reply),
         TEST(test_cancel_after_hang_up),
         TEST(test_bad_replies),
         TEST(test_endless_reply),

@@ -200,6 +200,45 @@ static void test_connections(void **state)
     }
 }
 
+/* The others are taken; of the first it is said what is wrong. */
+static void test_unreadable_connections(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *unreadable; /* NULL: not even that is known */
+        const char *problem;
+    } cases[] = {
+        {ENVELOPE("[" CONNECTION ",{}]"), NULL, "Airstore's reply lacks data[1].external_id"},
+        {ENVELOPE("[7," CONNECTION "]"), NULL, "data[0] in Airstore's reply is not an object"},
+        {ENVELOPE("[null," CONNECTION "]"), NULL, "Airstore's reply lacks data[0].external_id"},
+        {ENVELOPE("[{\"external_id\":\"c-2\"}," CONNECTION "]"), "c-2",
+            "Airstore's reply lacks data[0].workspace_id"},
+        {ENVELOPE("[{\"external_id\":\"c\\n2\"}," CONNECTION "]"), NULL,
+            "Airstore's reply lacks data[0].workspace_id"},
+        {ENVELOPE("[{\"external_id\":\"c-2\",\"workspace_id\":\"ws\",\"integration_type\":[]}"
+                  "," CONNECTION "]"),
+            "c-2", "data[0].integration_type in Airstore's reply has the wrong type"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        _cleanup_api_reply_ struct api_reply reply;
+        _cleanup_api_error_ struct api_error error = {0};
+        struct api_connections connections;
+
+        make_reply(&reply, 200, cases[i].body);
+        assert_int_equal(api_parse_connections(&reply, &connections, &error), 0);
+        assert_int_equal(connections.n, 1);
+        assert_string_equal(connections.items[0].connection_id, "c-1");
+        assert_int_equal(connections.n_unreadable, cases[i].unreadable ? 1 : 0);
+        assert_int_equal(connections.n_nameless, cases[i].unreadable ? 0 : 1);
+        if (cases[i].unreadable)
+            assert_string_equal(connections.unreadable[0], cases[i].unreadable);
+        assert_int_equal(connections.problem.class, API_ERROR_INVALID_REPLY);
+        assert_string_equal(connections.problem.message, cases[i].problem);
+        api_connections_clear(&connections);
+    }
+}
+
 static void test_success(void **state)
 {
     static const char *const bodies[] = {
@@ -300,8 +339,6 @@ static void test_invalid_replies_are_named(void **state)
 
         {parse_connections, ENVELOPE("{}"), "data in Airstore's reply is not a list"},
         {parse_connections, "{}", "Airstore's reply is not a list"},
-        {parse_connections, ENVELOPE("[" CONNECTION ",{}]"),
-            "Airstore's reply lacks data[1].external_id"},
         {parse_connections, ENVELOPE("[1]"), "data[0] in Airstore's reply is not an object"},
         {parse_connections, ENVELOPE("[null]"), "Airstore's reply lacks data[0].external_id"},
         {parse_connections, "[{\"external_id\":true}]",
@@ -466,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_connection),
         cmocka_unit_test(test_odd_times_are_unknown),
         cmocka_unit_test(test_connections),
+        cmocka_unit_test(test_unreadable_connections),
         cmocka_unit_test(test_success),
         cmocka_unit_test(test_invalid_replies_are_named),
         cmocka_unit_test(test_errors_of_the_server),

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/child.h"
+
+#include "lib/base/buffer.h"
+#include "lib/base/timestamp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#define TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define OUTPUT_MAX ((size_t)1024 * 1024)
+
+/* Its output goes into the pipe, and nothing else anywhere. */
+static int start(const char *const *argv, int output, pid_t *ret)
+{
+    posix_spawn_file_actions_t actions;
+
+    if (posix_spawn_file_actions_init(&actions) != 0)
+        return -ENOMEM;
+    int code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (code == 0)
+        code = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+    if (code == 0)
+        code = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (code == 0) /* the strings are not written to */
+        code = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return -code;
+}
+
+/* Everything up to the end; 0 or negative errno. */
+static int read_all(int fd, struct buffer *output)
+{
+    int64_t end = timestamp_now(CLOCK_MONOTONIC) + TIMEOUT_USEC;
+    char chunk[4096];
+
+    for (;;) {
+        int64_t left = end - timestamp_now(CLOCK_MONOTONIC);
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+        if (left <= 0 || poll(&wait, 1, (int)(left / USEC_PER_MSEC) + 1) == 0)
+            return -ETIMEDOUT;
+        ssize_t n = read(fd, chunk, sizeof(chunk));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : 0;
+        int r = buffer_append(output, chunk, (size_t)n);
+        if (r < 0)
+            return r;
+    }
+}
+
+int child_ask(const char *const *argv, char **ret_output)
+{
+    _cleanup_buffer_ struct buffer output = {.limit = OUTPUT_MAX};
+    _cleanup_close_ int reading = -1, writing = -1;
+    int pipes[2], status = 0;
+    pid_t pid = 0;
+
+    if (pipe2(pipes, O_CLOEXEC) < 0)
+        return -errno;
+    reading = pipes[0];
+    writing = pipes[1];
+    int r = start(argv, writing, &pid);
+    if (r < 0)
+        return r;
+    close(TAKE_FD(writing));
+    r = read_all(reading, &output);
+    if (r < 0 && pid > 0)
+        (void)kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (r >= 0)
+        r = buffer_append_string(&output, "");
+    if (r < 0)
+        return r;
+    *ret_output = buffer_take(&output);
+    if (!*ret_output) /* it has said nothing */
+        *ret_output = strdup("");
+    if (!*ret_output)
+        return -ENOMEM;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+
+/* The daemon itself: whether it answers, and what it finds when it looks around. */
+
+#include "cli/doctor.h"
+#include "lib/base/timestamp.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+/* A start under systemd included; and looking around, which takes a request to Airstore. */
+#define STATUS_TIMEOUT_USEC (5 * USEC_PER_SEC)
+#define DIAGNOSE_TIMEOUT_USEC (20 * USEC_PER_SEC)
+
+#define JOURNAL "journalctl --user -u airstore-oauthd -n 20"
+#define RESTART "systemctl --user restart airstore-oauthd"
+
+/* A call that is waited for, but not for ever. */
+struct question {
+    struct doctor *doctor;
+    void (*answered)(struct doctor *doctor, const struct airstore_oauthd_reply *reply);
+    bool over;
+    int code;      /* of the error */
+    char *message; /* its own; or NULL */
+};
+
+static void on_answer(struct airstore_oauthd_call *call, const struct airstore_oauthd_reply *reply,
+    const struct airstore_oauthd_error *error, void *userdata)
+{
+    struct question *question = userdata;
+
+    question->over = true;
+    if (reply) {
+        question->answered(question->doctor, reply);
+        return;
+    }
+    question->code = error->code;
+    (void)string_replace(&question->message, error->message);
+}
+
+/* 0, -ETIMEDOUT, or what the library says. */
+static int wait_for(struct question *question, int64_t timeout_usec)
+{
+    struct airstore_oauthd *oauthd = question->doctor->oauthd;
+    int64_t end = timestamp_now(CLOCK_MONOTONIC) + timeout_usec;
+    int r = 0;
+
+    while (r >= 0 && !question->over) {
+        int64_t left = end - timestamp_now(CLOCK_MONOTONIC);
+        struct pollfd wait = {.fd = airstore_oauthd_get_fd(oauthd),
+            .events = (short)airstore_oauthd_get_events(oauthd)};
+        if (wait.fd < 0)
+            return wait.fd;
+        if (left <= 0)
+            return -ETIMEDOUT;
+        if (poll(&wait, 1, (int)(left / USEC_PER_MSEC) + 1) < 0 && errno != EINTR)
+            return -errno;
+        r = airstore_oauthd_dispatch(oauthd);
+    }
+    return r < 0 ? r : question->code;
+}
+
+static int ask(struct question *question,
+    int (*start)(struct airstore_oauthd *oauthd, airstore_oauthd_handler handler, void *userdata,
+        struct airstore_oauthd_call **ret_call),
+    int64_t timeout_usec)
+{
+    struct airstore_oauthd_call *call = NULL;
+
+    int r = start(question->doctor->oauthd, on_answer, question, &call);
+    if (r >= 0)
+        r = wait_for(question, timeout_usec);
+    if (!question->over)
+        airstore_oauthd_call_cancel(call);
+    return r;
+}
+
+/* Whether it answers at all */
+
+static void on_status(struct doctor *doctor, const struct airstore_oauthd_reply *reply)
+{
+    const char *version = reply->status->version;
+
+    doctor->answers = true;
+    if (streq(version, VERSION))
+        doctor_add(doctor, "daemon", CHECK_OK, NULL, "airstore-oauthd %s answers", version);
+    else
+        doctor_add(doctor, "daemon", CHECK_WARNING, RESTART,
+            "airstore-oauthd answers, but is of version %s, and airstore-oauth of " VERSION,
+            version);
+}
+
+/* The command that opens the browser, the profile's before the common one. */
+static void on_configuration(struct doctor *doctor, const struct airstore_oauthd_reply *reply)
+{
+    _cleanup_free_ char *section = NULL;
+    const char *profile = doctor->arguments->profile;
+    bool of_profile = false;
+
+    if (asprintf(&section, "profile %s", profile ? profile : "") < 0) {
+        section = NULL;
+        return;
+    }
+    for (size_t i = 0; reply->settings[i]; i++) {
+        const struct airstore_oauthd_setting *setting = reply->settings[i];
+        bool here = streq(setting->section, section);
+        if (!streq(setting->key, "browser") || !setting->value || !*setting->value || of_profile ||
+            !(here || streq(setting->section, "airstore")))
+            continue;
+        of_profile = here;
+        (void)string_replace(&doctor->browser, setting->value);
+        (void)string_replace(&doctor->browser_source, setting->source);
+    }
+}
+
+void check_daemon(struct doctor *doctor)
+{
+    struct question status = {.doctor = doctor, .answered = on_status};
+    struct question configuration = {.doctor = doctor, .answered = on_configuration};
+
+    if (!doctor->oauthd || !doctor->listens)
+        return;
+    int r = ask(&status, airstore_oauthd_get_status_async, STATUS_TIMEOUT_USEC);
+    if (r == -ETIMEDOUT)
+        doctor_add(doctor, "daemon", CHECK_WRONG, JOURNAL,
+            "airstore-oauthd does not answer within %d seconds",
+            (int)(STATUS_TIMEOUT_USEC / USEC_PER_SEC));
+    else if (r < 0)
+        doctor_add(doctor, "daemon", CHECK_WRONG, JOURNAL, "airstore-oauthd does not answer: %s",
+            status.message ? status.message : airstore_oauthd_strerror(r));
+    else
+        (void)ask(&configuration, airstore_oauthd_get_configuration_async, STATUS_TIMEOUT_USEC);
+    free(status.message);
+    free(configuration.message);
+}
+
+/* What it finds */
+
+static void on_diagnosis(struct doctor *doctor, const struct airstore_oauthd_reply *reply)
+{
+    for (size_t i = 0; reply->checks[i]; i++) {
+        const struct airstore_oauthd_check *check = reply->checks[i];
+        doctor_add(doctor, check->check, check->result, check->advice, "%s", check->message);
+    }
+}
+
+void check_by_daemon(struct doctor *doctor)
+{
+    struct question question = {.doctor = doctor, .answered = on_diagnosis};
+
+    if (!doctor->answers)
+        return;
+    int r = ask(&question, airstore_oauthd_diagnose_async, DIAGNOSE_TIMEOUT_USEC);
+    if (r == -EACCES)
+        doctor_add(doctor, "diagnosis", CHECK_WARNING, "unset AIRSTORE_OAUTHD_ADDRESS",
+            "this socket only gives information: what is behind it could not be looked at");
+    else if (r == -EOPNOTSUPP)
+        doctor_add(doctor, "diagnosis", CHECK_WARNING, RESTART,
+            "this daemon is too old to look around by itself");
+    else if (r < 0)
+        doctor_add(doctor, "diagnosis", CHECK_WRONG, JOURNAL,
+            "airstore-oauthd could not look around: %s",
+            question.message ? question.message : strerror(-r));
+    free(question.message);
+}

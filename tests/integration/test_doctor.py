@@ -1,0 +1,432 @@
+# SPDX-License-Identifier: MIT
+"""airstore-oauth doctor: one broken environment after the other, each of which it has to name together
+with what to do; and a healthy one, in which it finds nothing."""
+
+import contextlib
+import datetime
+import os
+import pathlib
+import pty
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+
+import pytest
+
+from network import Impostor, PrivateNetwork, namespaces_are_forbidden
+from programs import API_KEY, BUILD
+
+IN_ITS_NAMESPACE = 'exec "$@"'
+
+
+class Doctor:
+    def __init__(self, cli):
+        self._cli = cli
+
+    def __call__(self, **variables):
+        """What it found: {check: (result, message, advice)}. The exit status has to fit."""
+        done = self._cli.finish(self._cli.start("doctor", "--json", **variables))
+        found = {one["check"]: (one["result"], one["message"], one.get("advice", "")) for one in done.json["checks"]}
+        results = [result for result, _, _ in found.values()]
+        assert done.status == (1 if "wrong" in results else 0), done
+        return found
+
+    def fault(self, check, **variables):
+        """The one thing that is wrong."""
+        found = self(**variables)
+        wrong = {name: one for name, one in found.items() if one[0] == "wrong"}
+        assert list(wrong) == [check], wrong
+        return wrong[check][1:]
+
+
+@pytest.fixture
+def doctor(cli, browser):
+    cli.variables["BROWSER"] = str(browser.command)
+    return Doctor(cli)
+
+
+@pytest.fixture
+def configuration(place):
+    directory = place / "config/airstore-oauthd"
+    directory.mkdir(parents=True, mode=0o700)
+    return directory / "airstore-oauthd.conf"
+
+
+def namespace(*commands):
+    """Runs a program in file systems of its own."""
+    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True)
+    if tried.returncode:
+        pytest.skip(f"there can be no file systems of one's own here: {tried.stderr.strip()}")
+    return ["unshare", "--mount", "sh", "-c", " && ".join([*map(str, commands), IN_ITS_NAMESPACE]), "sh"]
+
+
+# A healthy one
+
+CHECKS = ["runtime", "socket", "daemon", "units", "display", "browser", "configuration", "state", "loopback", "helper",
+          "server", "tls", "clock", "key"]
+
+
+def test_healthy(daemon, doctor, cli):
+    found = doctor()
+    assert list(found) == CHECKS
+    assert {result for result, _, _ in found.values()} == {"ok"}, found
+    assert not any(advice for _, _, advice in found.values())
+
+    result = cli("doctor")
+    assert result.status == 0 and result.stderr == "All is well.\n"
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [["ok", check] for check in CHECKS]
+
+
+def test_terminal(make_daemon, sandbox, cli):
+    """Marks, where they can be read."""
+    make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*cli.program, "doctor"], env={**cli.variables, "TERM": "xterm"}, stdout=theirs,
+                               stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # EIO: the other side is closed
+        while data := os.read(ours, 4096):
+            shown += data
+    os.close(ours)
+    assert process.wait() == 1
+    shown = shown.decode()
+    assert "✓ socket" in shown and "✗ key" in shown and "→ airstore-oauth login" in shown, shown
+
+
+# The way to the daemon
+
+def test_no_daemon(place, doctor):
+    message, advice = doctor.fault("socket")
+    assert message == f"there is no {place}/socket: nobody listens"
+    assert "start airstore-oauthd" in advice
+
+
+def test_no_daemon_where_systemd_would_listen(place, doctor):
+    """No systemd answers either, here."""
+    found = doctor(AIRSTORE_OAUTHD_ADDRESS=None)
+    assert found["socket"] == (
+        "wrong", f"there is no {place}/airstore-oauthd/ai.airstore.OAuth: nobody listens",
+        "systemctl --user enable --now airstore-oauthd.socket")
+    assert found["units"][0] == "warning"
+
+
+def test_stale_socket(place, doctor):
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(place / "socket"))
+        os.chmod(place / "socket", 0o600)
+    message, _ = doctor.fault("socket")
+    assert message == f"{place}/socket was left behind: nobody listens there any more"
+
+
+def test_no_socket_at_all(place, doctor):
+    (place / "socket").write_text("")
+    message, advice = doctor.fault("socket")
+    assert message.endswith("/socket is no socket") and advice.startswith(f"rm {place}/socket")
+
+
+def test_socket_for_everybody(daemon, doctor):
+    daemon.socket.chmod(0o666)
+    message, advice = doctor.fault("socket")
+    assert "may be used by others" in message and advice == f"chmod 600 {daemon.socket}"
+
+
+def test_socket_of_somebody_else(daemon, doctor):
+    os.chown(daemon.socket, 12345, -1)
+    message, advice = doctor.fault("socket")
+    assert "belongs to user 12345" in message and advice.startswith(f"rm {daemon.socket}")
+
+
+def test_daemon_that_hangs(daemon, doctor):
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        message, advice = doctor.fault("daemon")
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    assert "does not answer within 5 seconds" in message and advice.startswith("journalctl --user -u airstore-oauthd")
+
+
+def test_readonly_socket(daemon, doctor):
+    found = doctor(AIRSTORE_OAUTHD_ADDRESS=f"unix:{daemon.socket}.ReadOnly")
+    assert found["daemon"][0] == "ok"
+    assert found["diagnosis"][0] == "warning" and found["diagnosis"][2] == "unset AIRSTORE_OAUTHD_ADDRESS"
+
+
+def test_no_session_directory(daemon, doctor):
+    found = doctor(XDG_RUNTIME_DIR=None)
+    assert found["runtime"][0] == "warning" and "XDG_RUNTIME_DIR=/run/user/" in found["runtime"][2]
+    found = doctor(XDG_RUNTIME_DIR=None, AIRSTORE_OAUTHD_ADDRESS=None)
+    assert found["runtime"][0] == found["socket"][0] == "wrong"
+
+
+def test_session_directory_for_everybody(daemon, place, doctor):
+    place.chmod(0o777)
+    found = doctor()
+    assert found["runtime"][0] == "warning" and "others can write to it" in found["runtime"][1]
+
+
+def test_address_that_is_none(doctor):
+    _, advice = doctor.fault("socket", AIRSTORE_OAUTHD_ADDRESS="here")
+    assert advice == "unset AIRSTORE_OAUTHD_ADDRESS"
+
+
+# The configuration and the key
+
+def test_mistake(make_daemon, sandbox, configuration, doctor):
+    configuration.write_text("[airstore]\ncolour = red\n")
+    make_daemon(sandbox.base_url).start()
+    message, advice = doctor.fault("configuration")
+    assert message == f"{configuration}:2: there is no setting 'colour' in [airstore]"
+    assert "airstore-oauth config --reload" in advice
+    configuration.write_text("[airstore]\n")
+    assert doctor()["configuration"][0] == "ok"
+
+
+def test_no_key(make_daemon, sandbox, doctor):
+    make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    message, advice = doctor.fault("key")
+    assert message.startswith("there is no Airstore API key") and advice == "airstore-oauth login"
+
+
+def test_refused_key(make_daemon, sandbox, doctor):
+    make_daemon(sandbox.base_url, AIRSTORE_API_KEY="tok_wrong").start()
+    message, advice = doctor.fault("key")
+    assert "does not accept the API key from environment variable AIRSTORE_API_KEY" in message
+    assert advice == "airstore-oauth login"
+
+
+def test_key_for_everybody(make_daemon, sandbox, configuration, doctor):
+    key = configuration.with_name("api-key")
+    key.write_text(API_KEY)
+    key.chmod(0o644)
+    message, advice = doctor()["key"][1:]
+    assert str(key) in message and advice == f"chmod 600 {key}", "without a daemon"
+    make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    message, _ = doctor.fault("key")
+    assert "chmod 600" in message and str(key) in message
+
+
+def test_profile(make_daemon, sandbox, configuration, cli):
+    key = configuration.with_name("work")
+    key.write_text("tok_wrong")
+    key.chmod(0o600)
+    configuration.write_text(f"[profile work]\napi-key-file = {key}\n")
+    make_daemon(sandbox.base_url).start()
+    result = cli("doctor", "-p", "work")
+    assert result.status == 1 and "airstore-oauth login -p work" in result.stdout, result
+    assert cli("doctor").status == 0
+    result = cli("doctor", "-p", "play")
+    assert result.status == 1 and "no profile 'play'" in result.stdout, result
+
+
+# The way to Airstore
+
+def test_unreachable(make_daemon, doctor):
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        base_url = f"http://127.0.0.1:{nobody.getsockname()[1]}/api/v1"
+    make_daemon(base_url).start()
+    message, advice = doctor.fault("server")
+    assert message.startswith(f"{base_url} cannot be reached: ") and f"curl -sSI {base_url}" in advice
+
+
+def test_something_else_answers(make_daemon, fake_airstore, doctor):
+    fake = fake_airstore({("GET", "/oauth/sessions/airstore-oauthd-checks-its-key"): [(404, b"<html>no such page</html>")]})
+    make_daemon(fake.base_url).start()
+    message, advice = doctor.fault("server")
+    assert message == f"what answers at {fake.base_url} is not Airstore (HTTP status 404)"
+    assert "airstore-oauth config" in advice
+
+
+def test_airstore_in_trouble(daemon, sandbox, doctor):
+    """Nothing that the person could change."""
+    sandbox.misbehave("status", status=503, count=0)
+    found = doctor()
+    assert found["server"][0] == found["key"][0] == "warning" and "HTTP status 503" in found["server"][1]
+
+
+@pytest.mark.parametrize("seconds, result, words", [
+    (-3600, "wrong", "60 min 0 s ahead of"), (3600, "wrong", "behind"), (-300, "warning", "ahead of")])
+def test_clock(daemon, sandbox, doctor, seconds, result, words):
+    sandbox.misbehave("clock", offset_seconds=seconds)
+    found = doctor()
+    assert found["clock"][0] == result and found["clock"][2] == "sudo timedatectl set-ntp true"
+    assert words.split()[-1] in found["clock"][1], found["clock"]
+    assert found["key"][0] == "ok"
+
+
+def test_no_network(make_daemon, sandbox, place, doctor):
+    """A name that nobody knows, and not even a way back from the browser."""
+    if why := namespaces_are_forbidden():
+        pytest.skip(f"no private network: {why}")
+    network = PrivateNetwork(place, sandbox.port)
+    try:
+        network.take_down()
+        daemon = make_daemon("https://airstore.invalid/api/v1").start(prefix=network.prefix)
+        found = doctor()
+        assert found["server"][0] == "wrong" and found["server"][2].startswith("getent hosts airstore.invalid")
+        assert found["loopback"][:1] + found["loopback"][2:] == ("wrong", "sudo ip link set lo up")
+        daemon.stop()
+    finally:
+        network.close()
+
+
+# Certificates
+
+def make_certificate(place, days):
+    """One that is its own authority, and ends in so many days; with its key."""
+    def date(days):
+        return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)).strftime("%Y%m%d%H%M%SZ")
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, cwd=place)
+
+    (place / "ca.conf").write_text(
+        "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\npolicy = p\n"
+        "x509_extensions = x\n[p]\ncommonName = supplied\n[x]\nsubjectAltName = IP:127.0.0.1\n")
+    (place / "index").write_text("")
+    (place / "serial").write_text("01\n")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", "key.pem", "-out", "request.pem")
+    openssl("ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-keyfile", "key.pem", "-in", "request.pem",
+            "-startdate", date(-365), "-enddate", date(days), "-out", "certificate.pem")
+    return place / "certificate.pem", place / "key.pem"
+
+
+def serve_https(fake, certificate, key):
+    """The server speaks TLS from now on."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    fake._server.socket = context.wrap_socket(fake._server.socket, server_side=True)
+    fake._server.handle_error = lambda *_: None  # who does not trust it hangs up
+    return fake.base_url.replace("http:", "https:")
+
+
+def trusting(certificate):
+    return namespace(f"mount --bind {certificate} /etc/ssl/certs/ca-certificates.crt")
+
+
+ACCEPTS = {("GET", "/oauth/sessions/airstore-oauthd-checks-its-key"): [(404, {"success": False, "error": "not found"})]}
+
+
+@pytest.mark.parametrize("days, result", [(90, "ok"), (3, "warning"), (-1, "wrong")])
+def test_certificate(make_daemon, fake_airstore, place, doctor, days, result):
+    certificate, key = make_certificate(place, days)
+    fake = fake_airstore(ACCEPTS)
+    make_daemon(serve_https(fake, certificate, key)).start(prefix=trusting(certificate))
+    found = doctor()
+    assert found["tls"][0] == result
+    if result == "wrong":
+        assert "expired" in found["tls"][1] and found["tls"][2].endswith("timedatectl")
+        assert fake.requests == [], "the key was not sent there"
+    else:
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)
+        assert found["tls"][1].endswith(f"valid until {until:%Y-%m-%d}") and found["key"][0] == "ok"
+
+
+def test_certificate_that_nobody_signed(make_daemon, place, doctor):
+    impostor = Impostor(place)
+    try:
+        daemon = make_daemon(f"https://127.0.0.1:{impostor.port}/api/v1").start()
+        found = doctor()
+        assert found["tls"][0] == "wrong" and "not trusted, so the API key was not sent" in found["tls"][1]
+        assert "update-ca-certificates" in found["tls"][2]
+        assert not impostor.told
+        daemon.stop()
+    finally:
+        impostor.close()
+
+
+def test_no_authorities(make_daemon, fake_airstore, place, doctor):
+    fake = fake_airstore(ACCEPTS)
+    base_url = serve_https(fake, *make_certificate(place, 90))
+    make_daemon(base_url).start(prefix=namespace("mount --bind /dev/null /etc/ssl/certs/ca-certificates.crt"))
+    message, advice = doctor.fault("tls")
+    assert "authorities are missing" in message and "ca-certificates" in advice
+
+
+def test_no_tls_there(make_daemon, sandbox, doctor):
+    make_daemon(sandbox.base_url.replace("http:", "https:")).start()
+    message, advice = doctor.fault("tls")
+    assert "no safe connection" in message and "airstore-oauth config" in advice
+
+
+# The state directory
+
+def test_state_that_cannot_be_written(make_daemon, sandbox, doctor):
+    daemon = make_daemon(sandbox.base_url)
+    mounts = [f"mount -t tmpfs -o mode=0700 tmpfs {daemon.state}", f"mount -o remount,ro {daemon.state}"]
+    daemon.start(prefix=namespace(*mounts))
+    message, advice = doctor.fault("state")
+    assert message == f"nothing can be written to the state directory {daemon.state}: Read-only file system"
+    assert f"ls -ld {daemon.state}" in advice
+
+
+def test_state_that_is_full(make_daemon, sandbox, doctor):
+    daemon = make_daemon(sandbox.base_url)
+    daemon.start(prefix=namespace(f"mount -t tmpfs -o size=512k,mode=0700 tmpfs {daemon.state}"))
+    message, advice = doctor.fault("state")
+    assert "little space left" in message and f"df -h {daemon.state}" in advice
+
+
+def test_state_for_everybody(daemon, doctor):
+    daemon.state.chmod(0o755)
+    assert doctor()["state"] == (
+        "warning", f"others can look into the state directory {daemon.state}", f"chmod 700 {daemon.state}")
+
+
+def test_state_without_a_daemon(place, doctor):
+    (place / "file").write_text("")
+    found = doctor(XDG_STATE_HOME=place / "file/state")
+    assert found["state"][0] == found["socket"][0] == "wrong" and f"ls -ld {place}/file" in found["state"][2]
+    assert doctor(XDG_STATE_HOME=place / "new/state")["state"] == ("ok", f"a state directory can be made in {place}", "")
+
+
+# The helper, the display and the browser
+
+def test_no_helper(make_daemon, sandbox, place, doctor):
+    program = shutil.copy2(BUILD / "daemon/airstore-oauthd", place / "airstore-oauthd")
+    make_daemon(sandbox.base_url).start(prefix=["sh", "-c", f'shift; exec {program} "$@"', "sh"])
+    message, advice = doctor.fault("helper")
+    assert "airstore-oauth-desktop" in message and advice == "systemctl --user restart airstore-oauth-desktop.socket"
+
+
+def test_no_browser(make_daemon, sandbox, doctor):
+    make_daemon(sandbox.base_url, BROWSER="/nowhere/firefox --new-tab").start()
+    message, advice = doctor.fault("browser")
+    assert message == "there is no program /nowhere/firefox --new-tab to open the browser with"
+    assert advice.endswith("environment variable BROWSER")
+
+
+def test_no_browser_as_configured(make_daemon, sandbox, configuration, doctor, browser):
+    configuration.write_text("[airstore]\nbrowser = no-such-browser\n[profile work]\nbrowser = other\n")
+    daemon = make_daemon(sandbox.base_url, BROWSER=None).start()
+    message, advice = doctor.fault("browser")
+    assert "no-such-browser" in message and advice.endswith(f"{configuration}:2")
+    configuration.write_text(f"[airstore]\nbrowser = no-such-browser:{browser.command}\n")
+    daemon.call("Reload")
+    assert doctor()["browser"][0] == "ok", "one of several will do"
+
+
+@pytest.mark.parametrize("variables", [{"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}])
+def test_display(daemon, doctor, variables):
+    assert "no display" not in doctor(**variables)["display"][1]
+    assert doctor()["display"][1].startswith("there is none here")
+
+
+def test_nothing_that_opens_a_browser(make_daemon, sandbox, doctor, place):
+    if pathlib.Path("/usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service").exists():
+        pytest.skip("there is a portal here")
+    make_daemon(sandbox.base_url, BROWSER=None).start()
+    found = doctor(BROWSER=None, PATH=place)
+    assert found["browser"][0] == "warning" and "xdg-utils" in found["browser"][2]
+
+
+def test_who_leaves_meanwhile(daemon, sandbox, doctor):
+    """Nothing is left behind by those who do not wait for the result."""
+    sandbox.misbehave("latency", ms=300, count=0)
+    for _ in range(100):
+        with daemon.connect() as client:
+            client.send("Diagnose")
+    sandbox.behave()
+    assert doctor()["key"][0] == "ok"
