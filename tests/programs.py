@@ -115,6 +115,9 @@ class Sandbox:
         return [one for one in self._ask("GET", "sandbox/requests")["requests"]
                 if method in (None, one["method"]) and path in (None, one["path"])]
 
+    def request_count(self):
+        return self._ask("GET", "sandbox/requests")["count"]
+
     def sessions(self):
         return self._ask("GET", "sandbox/sessions")["sessions"]
 
@@ -292,6 +295,10 @@ class Varlink:
 
     def close(self):
         self._socket.close()
+
+    @property
+    def socket(self):
+        return self._socket
 
     def send(self, method, parameters=None, **flags):
         method = method if "." in method else f"{INTERFACE}.{method}"

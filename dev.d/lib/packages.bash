@@ -59,6 +59,12 @@ deb     command:dpkg-buildpackage dpkg-dev            -                    -    
 deb     command:dh              debhelper             -                    -             building Debian packages
 deb     command:lintian         lintian               -                    -             checking Debian packages
 fresh   command:mmdebstrap      mmdebstrap            -                    -             a fresh system to install Debian packages in
+bench   command:python3         python3               python3              python        benchmarks
+bench   command:oidc-agent      oidc-agent-cli        -                    -             the closest relative, beside which ours is measured
+bench   command:ssh-add         openssh-client        openssh-clients      openssh       another, beside which the command line is measured
+bench   command:strace          strace                strace               strace        counting system calls
+bench   command:valgrind        valgrind              valgrind             valgrind      counting instructions and allocations
+bench   command:openssl         openssl               openssl              openssl       a certificate to count TLS handshakes with
 format  command:clang-format    clang-format          clang-tools-extra    clang         laying out the code
 '
 
@@ -162,4 +168,16 @@ need() {
     hash -r
     lines=$(missing "$@")
     [[ -z $lines ]] || die "After installing, these are still not found:"$'\n'"$lines"
+}
+
+# node_packages FROM TO: a copy of a directory with a package.json, with its packages.
+node_packages() {
+    if ! cmp -s "$1/package.json" "$2/package.json" || [[ ! -d $2/node_modules ]]; then
+        say "Installing Node packages into ${2#"$PWD"/}/ …"
+        rm -rf -- "$2"
+        mkdir -p -- "$2"
+        cp -- "$1/package.json" "$2"
+        (cd -- "$2" && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error) || return
+    fi
+    cp -R -- "$1"/. "$2"
 }

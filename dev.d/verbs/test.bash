@@ -132,15 +132,3 @@ node_copy() {
 
     printf '%s\n' "$NPM/${directory#tests/}"
 }
-
-# node_packages FROM TO
-node_packages() {
-    if ! cmp -s "$1/package.json" "$2/package.json" || [[ ! -d $2/node_modules ]]; then
-        say "Installing Node packages into ${2#"$PWD"/}/ …"
-        rm -rf -- "$2"
-        mkdir -p -- "$2"
-        cp -- "$1/package.json" "$2"
-        (cd -- "$2" && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error) || return
-    fi
-    cp -R -- "$1"/. "$2"
-}

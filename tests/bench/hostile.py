@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""How long GetConnection takes for 128 clients, each asking ten times a second: by themselves, and
-beside 128 hostile ones, in turns.
+"""Questions beside hostile clients.
 
-    tests/bench/hostile-clients.py [ROUNDS] [SECONDS A ROUND]
+How long GetConnection takes for 128 clients, each asking ten times a second, by themselves and beside
+128 hostile ones.
 
 A quarter of the hostile ones never reads what it asks for, a quarter sends a byte at a time, a
 quarter keeps 64 calls under way, and a quarter sends nonsense of 64 KiB and comes back. All as fast
@@ -21,11 +20,12 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from programs import API_KEY, INTERFACE, Daemon, Sandbox  # noqa: E402
+import world  # noqa: E402
+from growth import many_descriptors  # noqa: E402
+from programs import INTERFACE  # noqa: E402
 
 CLIENTS = 128
 PAUSE = 0.1
@@ -101,13 +101,13 @@ def ended():
 
 @contextlib.contextmanager
 def hostile_half(path):
-    with subprocess.Popen([sys.executable, __file__, "--hostile", path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, __file__, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"ready\n"
         yield
         process.stdin.close()
 
 
-def measure(path, seconds):
+def answers(path, seconds):
     """How long each call took, in seconds."""
     taken, sent_at = [], {}
     with contextlib.ExitStack() as stack, selectors.DefaultSelector() as selector:
@@ -134,35 +134,20 @@ def measure(path, seconds):
     return taken
 
 
-def row(name, taken):
-    hundredths = statistics.quantiles(taken, n=100)
-    print(f"| {name} | {len(taken)} | {hundredths[49] * 1000:.2f} | {hundredths[98] * 1000:.2f} | {max(taken) * 1000:.2f} |", flush=True)
-
-
-def main(rounds, seconds):
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="airstore-"))
-    sandbox = Sandbox(directory)
-    daemon = Daemon(directory, AIRSTORE_API_KEY=API_KEY, AIRSTORE_BASE_URL=sandbox.base_url, BROWSER="false")
-    alone, beside = [], []
-    try:
-        daemon.start()
-        daemon.call("CreateConnection", integration_type="gmail", workspace_id="ws_default", access_token="made-up")
-        print("| round | calls | median ms | 99th percentile ms | most ms |\n| --- | --- | --- | --- | --- |")
-        for number in range(1, rounds + 1):
-            alone += (taken := measure(daemon.socket, seconds))
-            row(f"{number}, alone", taken)
-            with hostile_half(daemon.socket):
-                beside += (taken := measure(daemon.socket, seconds))
-            row(f"{number}, beside 128 hostile", taken)
-        row("all, alone", alone)
-        row("all, beside 128 hostile", beside)
-    finally:
-        daemon.stop()
-        sandbox.stop()
+def measure(report, quick):
+    many_descriptors()
+    rounds, seconds = (1, 0.3) if quick else (5, 3)
+    half = report.table("Half of the answers within, ms", "ms")
+    most = report.table("99 % of the answers within, ms", "ms")
+    with world.pair() as (_, ours):
+        world.give_connection(ours)
+        for _ in range(rounds):
+            for case, crowd in (("alone", contextlib.nullcontext()), ("beside 128 hostile clients", hostile_half(ours.socket))):
+                with crowd:
+                    hundredths = statistics.quantiles(answers(ours.socket, seconds), n=100)
+                half.add(case, world.OURS, hundredths[49] * 1000)
+                most.add(case, world.OURS, hundredths[98] * 1000)
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--hostile"]:
-        be_hostile(sys.argv[2])
-    else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5, float(sys.argv[2]) if len(sys.argv) > 2 else 3)
+    be_hostile(sys.argv[1])
