@@ -28,6 +28,13 @@ static const char *const invalid_type =
     "an integration type consists of the characters a-z, 0-9, _ and - only: "
     "'airstore-oauth integrations' lists those that are known";
 
+static void reply_connection(struct varlink_call *call, const struct api_connection *connection)
+{
+    _cleanup_buffer_ struct buffer text = {0};
+
+    service_reply_text(call, wire_connection_alone(&text, connection), &text);
+}
+
 static void get_connection(struct varlink_call *call, const void *parameters, void *userdata)
 {
     const struct get_parameters *p = parameters;
@@ -47,7 +54,7 @@ static void get_connection(struct varlink_call *call, const void *parameters, vo
     const struct api_connection *connection = connections_find(service->connections, p->profile,
         p->integration_type, p->workspace_id ? p->workspace_id : profile->workspace_id);
     if (connection)
-        service_reply(call, wire_object("connection", wire_connection(connection)));
+        reply_connection(call, connection);
     else
         service_fail_with(
             call, SERVICE_ERROR("NoSuchConnection"), "integration_type", p->integration_type);
@@ -188,7 +195,8 @@ static const struct json_field list_fields[] = {
 };
 
 struct connection_list {
-    struct json_object *array;
+    struct buffer text;
+    size_t n;
     bool any_profile;
     const char *profile;
     const char *workspace_id, *integration_type; /* NULL: any */
@@ -205,22 +213,21 @@ static int add_connection(const struct api_connection *connection, void *userdat
     if (list->workspace_id &&
         !(connection->workspace_id && streq(list->workspace_id, connection->workspace_id)))
         return 0;
-    struct json_object *object = wire_connection(connection);
-    if (object && json_object_array_add(list->array, object) >= 0)
-        return 0;
-    json_object_put(object);
-    return -ENOMEM;
+    int r = list->n++ > 0 ? buffer_append_string(&list->text, ",") : 0;
+    return r < 0 ? r : wire_connection(&list->text, connection);
 }
 
 static void reply_list(
     struct varlink_call *call, const struct service *service, struct connection_list *list)
 {
-    _cleanup_json_ struct json_object *array = list->array = json_object_new_array();
+    int r = buffer_append_string(&list->text, "{\"connections\":[");
 
-    if (!array || connections_each(service->connections, add_connection, list) < 0)
-        varlink_call_abandon(call);
-    else
-        service_reply(call, wire_object("connections", TAKE_PTR(array)));
+    if (r >= 0)
+        r = connections_each(service->connections, add_connection, list);
+    if (r >= 0)
+        r = buffer_append_string(&list->text, "]}");
+    service_reply_text(call, r, &list->text);
+    buffer_clear(&list->text);
 }
 
 static void on_listed(const struct api_reply *reply, void *userdata)
@@ -316,6 +323,7 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
 {
     _cleanup_(errand_freep) struct errand *errand = userdata;
     _cleanup_api_error_ struct api_error error = {0};
+    _cleanup_buffer_ struct buffer text = {0};
     struct api_connection connection = {0};
 
     errand->service->n_requests--;
@@ -323,7 +331,6 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
         service_fail_api(errand->call, &error);
         return;
     }
-    struct json_object *object = NULL;
     /* Servers may write a workspace in another way than it is asked for. */
     if (string_replace(&connection.profile, errand->profile) < 0 ||
         string_replace(&connection.workspace_id, errand->workspace_id) < 0) {
@@ -331,13 +338,9 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
         varlink_call_abandon(errand->call);
         return;
     }
-    object = wire_connection(&connection);
-    if (connections_put(errand->service->connections, &connection) < 0) {
-        json_object_put(object);
-        varlink_call_abandon(errand->call);
-        return;
-    }
-    service_reply(errand->call, wire_object("connection", object));
+    int r = wire_connection_alone(&text, &connection);
+    int put = connections_put(errand->service->connections, &connection);
+    service_reply_text(errand->call, r < 0 ? r : put, &text);
 }
 
 /* Longer than any credential known; a key file of a cloud provider has 2 KiB. */

@@ -17,6 +17,8 @@
 
 /* Ends the call with a reply; abandons it when memory ran out (NULL). */
 void service_reply(struct varlink_call *call, struct json_object *parameters);
+/* The same with parameters as text; abandons it when r is negative. */
+void service_reply_text(struct varlink_call *call, int r, const struct buffer *parameters);
 void service_fail(struct varlink_call *call, const char *error, struct json_object *parameters);
 /* NAME with its only field. */
 void service_fail_with(

@@ -69,14 +69,29 @@ static void send_to(struct watcher *watcher, const char *name, struct json_objec
         varlink_call_reply_more(watcher->call, parameters);
 }
 
+/* {"session": …}. On failure nothing is in the buffer. */
+static int session_text(struct buffer *text, const struct session *session, bool with_url)
+{
+    _cleanup_json_ struct json_object *object =
+        wire_object("session", wire_session(session, with_url));
+
+    return object ? json_append(text, object) : -ENOMEM;
+}
+
 static void send_session(struct watcher *watcher, const struct session *session)
 {
-    send_to(watcher, "session", wire_session(session, !varlink_call_restricted(watcher->call)));
+    _cleanup_buffer_ struct buffer text = {0};
+
+    if (session_text(&text, session, !varlink_call_restricted(watcher->call)) >= 0)
+        varlink_call_reply_more_text(watcher->call, &text);
 }
 
 static void send_connection(struct watcher *watcher, const struct api_connection *connection)
 {
-    send_to(watcher, "connection", wire_connection(connection));
+    _cleanup_buffer_ struct buffer text = {0};
+
+    if (wire_connection_alone(&text, connection) >= 0)
+        varlink_call_reply_more_text(watcher->call, &text);
 }
 
 static void send_deleted(struct watcher *watcher, const char *connection_id)
@@ -310,21 +325,32 @@ static enum delivery delivery_of(const struct watcher *watcher, enum phase phase
 
 void service_session_changed(struct service *service, const struct session *session)
 {
+    struct buffer texts[2] = {0}; /* for those who may not see the authorize URL, and who may */
+
     LIST_FOREACH_SAFE (watcher, service->watchers) {
         enum delivery delivery = delivery_of(watcher, PHASE_SESSIONS, session->session_id);
-        if (delivery == DELIVERY_NOW)
-            send_session(watcher, session);
+        bool with_url = !varlink_call_restricted(watcher->call);
+        struct buffer *text = &texts[with_url];
+        if (delivery == DELIVERY_NOW &&
+            (text->size > 0 || session_text(text, session, with_url) >= 0))
+            varlink_call_reply_more_text(watcher->call, text);
         else if (delivery == DELIVERY_LATER)
             add_change(watcher, 's', session->session_id);
     }
+    buffer_clear(&texts[0]);
+    buffer_clear(&texts[1]);
 }
 
 void service_connection_known(struct service *service, const struct api_connection *connection)
 {
+    _cleanup_buffer_ struct buffer text = {0};
+
+    if (!service->watchers || wire_connection_alone(&text, connection) < 0)
+        return;
     LIST_FOREACH_SAFE (watcher, service->watchers) {
         enum delivery delivery = delivery_of(watcher, PHASE_CONNECTIONS, connection->connection_id);
         if (delivery == DELIVERY_NOW)
-            send_connection(watcher, connection);
+            varlink_call_reply_more_text(watcher->call, &text);
         else if (delivery == DELIVERY_LATER)
             add_change(watcher, 'c', connection->connection_id);
     }

@@ -20,6 +20,14 @@ void service_reply(struct varlink_call *call, struct json_object *parameters)
         varlink_call_abandon(call);
 }
 
+void service_reply_text(struct varlink_call *call, int r, const struct buffer *parameters)
+{
+    if (r >= 0)
+        varlink_call_reply_text(call, parameters);
+    else
+        varlink_call_abandon(call);
+}
+
 void service_fail(struct varlink_call *call, const char *error, struct json_object *parameters)
 {
     if (parameters)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/wire.h"
 
+#include "lib/base/json-write.h"
+
 static struct json_object *done(struct json_object *object, int r)
 {
     if (r >= 0)
@@ -19,11 +21,6 @@ struct json_object *wire_object(const char *name, struct json_object *value)
         return NULL;
     }
     return done(object, json_add(object, name, value));
-}
-
-static int add_time_if_known(struct json_object *object, const char *name, int64_t usec)
-{
-    return usec >= 0 ? json_add_time(object, name, usec) : 0;
 }
 
 static int add_outcome(struct json_object *object, const struct session *s)
@@ -71,28 +68,36 @@ struct json_object *wire_session(const struct session *s, bool with_url)
     return done(object, r);
 }
 
-struct json_object *wire_connection(const struct api_connection *c)
+int wire_connection(struct buffer *text, const struct api_connection *c)
 {
-    struct json_object *object = json_object_new_object();
+    int r = buffer_append_string(text, "{");
 
-    if (!object)
-        return NULL;
-    int r = json_add_string(object, "connection_id", c->connection_id);
     if (r >= 0)
-        r = json_add_string(object, "integration_type", c->integration_type);
+        r = json_write_member(text, "connection_id", c->connection_id);
     if (r >= 0)
-        r = json_add_string(object, "profile", c->profile);
+        r = json_write_member(text, "integration_type", c->integration_type);
     if (r >= 0)
-        r = json_add_string(object, "workspace_id", c->workspace_id);
+        r = json_write_member(text, "profile", c->profile);
     if (r >= 0)
-        r = json_add_string(object, "scope", c->scope);
+        r = json_write_member(text, "workspace_id", c->workspace_id);
     if (r >= 0)
-        r = add_time_if_known(object, "expires_at", c->expires_at_usec);
+        r = json_write_member(text, "scope", c->scope);
     if (r >= 0)
-        r = add_time_if_known(object, "created_at", c->created_at_usec);
+        r = json_write_time(text, "expires_at", c->expires_at_usec);
     if (r >= 0)
-        r = add_time_if_known(object, "updated_at", c->updated_at_usec);
-    return done(object, r);
+        r = json_write_time(text, "created_at", c->created_at_usec);
+    if (r >= 0)
+        r = json_write_time(text, "updated_at", c->updated_at_usec);
+    return r < 0 ? r : buffer_append_string(text, "}");
+}
+
+int wire_connection_alone(struct buffer *text, const struct api_connection *connection)
+{
+    int r = buffer_append_string(text, "{\"connection\":");
+
+    if (r >= 0)
+        r = wire_connection(text, connection);
+    return r < 0 ? r : buffer_append_string(text, "}");
 }
 
 struct json_object *wire_integration(const struct integration *integration)

@@ -16,6 +16,10 @@ struct varlink_call;
 /* The final reply. Takes over the parameters (NULL: none). */
 void varlink_call_reply(struct varlink_call *call, struct json_object *parameters);
 
+/* The same with parameters that are text already: a whole JSON object, borrowed. */
+void varlink_call_reply_text(struct varlink_call *call, const struct buffer *parameters);
+void varlink_call_reply_more_text(struct varlink_call *call, const struct buffer *parameters);
+
 /* A reply with more to follow. Only for calls with varlink_call_more(). Takes over the parameters.
  */
 void varlink_call_reply_more(struct varlink_call *call, struct json_object *parameters);

@@ -10,8 +10,8 @@
 /*
  * A link takes one step a turn of the loop: it has one call answered and sends what it can. So a
  * client that sends a thousand calls at once waits behind the others like everybody else. Turns
- * come from the socket only, never from a deferred event source: one that enables itself again
- * keeps its place in the queue of sd-event, at the front. The next call is taken only when the one
+ * come from the socket only (see sockets.h), for the kernel puts the one that was served behind the
+ * others. The next call is taken only when the one
  * before has its final reply and the client has read most of its replies; until then nothing is
  * read either, and the kernel makes the client wait.
  *
@@ -62,8 +62,7 @@ static void rearm(struct varlink_link *link)
         events |= EPOLLIN;
     if (varlink_stream_unsent(&link->stream) > 0 || has_backlog(link) || has_more_to_say(link))
         events |= EPOLLOUT;
-    /* EPOLLHUP and EPOLLERR are always reported. */
-    sd_event_source_set_io_events(link->io, events);
+    (void)sockets_watch(link->sockets, &link->watch, events);
 }
 
 /* It is closed in its next turn, for which it waits no longer. */
@@ -83,16 +82,12 @@ static void send_queued(struct varlink_link *link)
 
 static int queue_limit(struct varlink_link *link, const char *limit, size_t maximum)
 {
-    _cleanup_json_ struct json_object *parameters = json_object_new_object();
-    _cleanup_json_ struct json_object *message = NULL;
-    const struct varlink_reply_message reply = {
-        .error = link->limits->error, .parameters = parameters};
+    _cleanup_buffer_ struct buffer parameters = {0};
 
-    if (!parameters || json_add_string(parameters, "limit", limit) < 0 ||
-        json_add_integer(parameters, "maximum", (int64_t)maximum) < 0 ||
-        varlink_reply_build(&reply, &message) < 0)
-        return -ENOMEM;
-    return varlink_stream_queue(&link->stream, message);
+    int r = buffer_printf(&parameters, "{\"limit\":\"%s\",\"maximum\":%zu}", limit, maximum);
+    return r < 0
+               ? r
+               : varlink_stream_queue_reply(&link->stream, link->limits->error, &parameters, false);
 }
 
 static void call_free(struct varlink_call *call)
@@ -101,23 +96,33 @@ static void call_free(struct varlink_call *call)
     free(call);
 }
 
-static void send_reply(struct varlink_call *call, const struct varlink_reply_message *reply)
+/* parameters NULL: there was no memory for them. */
+static void send_text(
+    struct varlink_call *call, const char *error, const struct buffer *parameters, bool continues)
 {
-    _cleanup_json_ struct json_object *message = NULL;
     struct varlink_link *link = call->link;
 
     if (!link || call->oneway || link->broken || link->gone)
         return;
     bool first = varlink_stream_unsent(&link->stream) == 0;
-    int r = varlink_reply_build(reply, &message);
-    if (r >= 0)
-        r = varlink_stream_queue(&link->stream, message);
-    if (r == -ENOBUFS && first && !reply->continues)
+    int r = parameters ? varlink_stream_queue_reply(&link->stream, error, parameters, continues)
+                       : -ENOMEM;
+    if (r == -ENOBUFS && first && !continues)
         r = queue_limit(link, "bytes of queued replies", link->limits->queued_replies);
     if (r < 0)
         break_off(link); /* it reads too slowly, or not at all */
     else if (first)
         send_queued(link);
+}
+
+static void send_object(
+    struct varlink_call *call, const char *error, struct json_object *parameters, bool continues)
+{
+    _cleanup_buffer_ struct buffer text = {0};
+    int r = parameters ? json_append(&text, parameters) : buffer_append_string(&text, "{}");
+
+    json_object_put(parameters);
+    send_text(call, error, r < 0 ? NULL : &text, continues);
 }
 
 /* The final reply is on its way. The link goes on by itself. */
@@ -127,7 +132,6 @@ static void finish(struct varlink_call *call)
 
     if (link) {
         link->call = NULL;
-        sd_event_source_set_enabled(link->io, SD_EVENT_ON); /* see hung_up() */
         rearm(link);
     }
     call_free(call);
@@ -135,25 +139,37 @@ static void finish(struct varlink_call *call)
 
 void varlink_call_reply(struct varlink_call *call, struct json_object *parameters)
 {
-    send_reply(call, &(struct varlink_reply_message){.parameters = parameters});
-    json_object_put(parameters);
+    send_object(call, NULL, parameters, false);
     finish(call);
+}
+
+void varlink_call_reply_text(struct varlink_call *call, const struct buffer *parameters)
+{
+    send_text(call, NULL, parameters, false);
+    finish(call);
+}
+
+static void go_on(struct varlink_call *call)
+{
+    if (call->link && call->link->watch.watched)
+        rearm(call->link);
 }
 
 void varlink_call_reply_more(struct varlink_call *call, struct json_object *parameters)
 {
-    struct varlink_link *link = call->link;
+    send_object(call, NULL, parameters, true);
+    go_on(call);
+}
 
-    send_reply(call, &(struct varlink_reply_message){.parameters = parameters, .continues = true});
-    json_object_put(parameters);
-    if (link)
-        rearm(link);
+void varlink_call_reply_more_text(struct varlink_call *call, const struct buffer *parameters)
+{
+    send_text(call, NULL, parameters, true);
+    go_on(call);
 }
 
 void varlink_call_fail(struct varlink_call *call, const char *error, struct json_object *parameters)
 {
-    send_reply(call, &(struct varlink_reply_message){.error = error, .parameters = parameters});
-    json_object_put(parameters);
+    send_object(call, error, parameters, false);
     finish(call);
 }
 
@@ -283,12 +299,14 @@ static int hung_up(struct varlink_link *link)
     if (!link->call)
         return step(link);
     /* It ends by itself. Until then the socket has nothing new to say. */
-    return sd_event_source_set_enabled(link->io, SD_EVENT_OFF);
+    sockets_ignore(link->sockets, &link->watch);
+    return 0;
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static void on_ready(struct socket_watch *watch, uint32_t revents)
 {
-    struct varlink_link *link = userdata;
+    struct varlink_link *link =
+        (struct varlink_link *)((char *)watch - offsetof(struct varlink_link, watch));
     int r;
 
     if (revents & EPOLLOUT)
@@ -302,12 +320,16 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 
     if (r < 0)
         varlink_server_close_link(link->server, link);
-    else
+    else if (link->watch.watched)
         rearm(link);
-    return 0;
 }
 
-int varlink_link_new(struct varlink_server *server, sd_event *event,
+void varlink_link_welcome(struct varlink_link *link)
+{
+    on_ready(&link->watch, EPOLLIN);
+}
+
+int varlink_link_new(struct varlink_server *server, struct sockets *sockets,
     const struct varlink_limits *limits, int fd, struct varlink_link **ret)
 {
     struct varlink_link *link = calloc(1, sizeof(*link));
@@ -318,9 +340,11 @@ int varlink_link_new(struct varlink_server *server, sd_event *event,
     }
     link->server = server;
     link->limits = limits;
+    link->sockets = sockets;
+    link->watch = (struct socket_watch){.fd = fd, .handler = on_ready};
     varlink_stream_init(&link->stream, fd, limits->message_size, limits->queued_replies);
 
-    int r = sd_event_add_io(event, &link->io, fd, EPOLLIN, on_io, link);
+    int r = sockets_watch(sockets, &link->watch, EPOLLIN);
     if (r < 0) {
         varlink_link_free(link);
         return r;
@@ -347,7 +371,7 @@ void varlink_link_free(struct varlink_link *link)
 {
     struct varlink_call *call = link->call;
 
-    sd_event_source_disable_unref(link->io);
+    sockets_ignore(link->sockets, &link->watch);
     varlink_stream_close(&link->stream);
     free(link);
 

@@ -7,6 +7,7 @@
  */
 
 #include "daemon/varlink/server.h"
+#include "daemon/varlink/sockets.h"
 #include "lib/varlink/message.h"
 #include "lib/varlink/stream.h"
 
@@ -17,19 +18,23 @@ struct varlink_link {
     struct varlink_server *server;
     const struct varlink_limits *limits; /* of the server */
     struct varlink_stream stream;
+    struct sockets *sockets; /* of the server */
+    struct socket_watch watch;
     pid_t peer; /* 0 when unknown */
     bool restricted;
     bool broken;               /* to be closed in its next turn */
     bool asked;                /* has had a call */
     bool stopped;              /* takes no more calls than were sent already */
     bool gone;                 /* the client is: it reads nothing any more */
-    sd_event_source *io;       /* waits for the socket */
     struct varlink_call *call; /* the one being answered */
 };
 
-/* Takes over the descriptor, on failure too; borrows the limits. 0 or negative errno. */
-int varlink_link_new(struct varlink_server *server, sd_event *event,
+/* Takes over the descriptor, on failure too; borrows the rest. 0 or negative errno. */
+int varlink_link_new(struct varlink_server *server, struct sockets *sockets,
     const struct varlink_limits *limits, int fd, struct varlink_link **ret);
+
+/* Serves a client that has just come: most have asked by then. This may end the link. */
+void varlink_link_welcome(struct varlink_link *link);
 
 /* Lets the call that is waiting, if any, know. Not to be called from within a handler of a method.
  */

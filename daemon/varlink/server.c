@@ -7,24 +7,27 @@
 #include "daemon/varlink/link.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #define LISTENERS_MAX 4
+#define ACCEPTED_A_TURN 16
 #define ACCEPT_PAUSE_USEC ((uint64_t)1000000)
 /* Once stopped: how long a client that has just connected may take to ask. */
 #define PATIENCE_USEC ((uint64_t)1000000)
 
 struct listener {
+    struct socket_watch watch;
     struct varlink_server *server;
-    int fd;
     bool restricted;
-    sd_event_source *io;
 };
 
 struct varlink_server {
     sd_event *event;
+    struct sockets *sockets;
+    uid_t user;
     struct varlink_about about;
     struct varlink_limits limits;
     const struct varlink_interface *interfaces[VARLINK_INTERFACES_MAX];
@@ -126,8 +129,12 @@ static void listeners_enable(struct varlink_server *server, bool enable)
 {
     if (server->stopped)
         enable = false;
-    for (size_t i = 0; i < server->n_listeners; i++)
-        sd_event_source_set_enabled(server->listeners[i].io, enable ? SD_EVENT_ON : SD_EVENT_OFF);
+    for (size_t i = 0; i < server->n_listeners; i++) {
+        if (!enable)
+            sockets_ignore(server->sockets, &server->listeners[i].watch);
+        else if (sockets_watch(server->sockets, &server->listeners[i].watch, EPOLLIN) < 0)
+            log_error("Out of memory: new clients are not served");
+    }
 }
 
 static int on_accept_again(sd_event_source *source, uint64_t usec, void *userdata)
@@ -178,17 +185,19 @@ static unsigned count_of_peer(const struct varlink_server *server, pid_t peer)
     return n;
 }
 
-static int add_link(struct varlink_server *server, int fd, bool restricted, pid_t peer)
+static int add_link(
+    struct varlink_server *server, int fd, bool restricted, pid_t peer, struct varlink_link **ret)
 {
     struct varlink_link *link;
 
-    int r = varlink_link_new(server, server->event, &server->limits, fd, &link);
+    int r = varlink_link_new(server, server->sockets, &server->limits, fd, &link);
     if (r < 0)
         return r;
     link->restricted = restricted;
     link->peer = peer;
     LIST_ADD(server->links, link);
     server->n_links++;
+    *ret = link;
     return 0;
 }
 
@@ -196,12 +205,13 @@ static void admit(struct listener *listener, int fd_taken)
 {
     struct varlink_server *server = listener->server;
     _cleanup_close_ int fd = fd_taken;
+    struct varlink_link *link;
     struct ucred peer;
     socklen_t size = sizeof(peer);
 
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
         return;
-    if (peer.uid != getuid() && peer.uid != 0) {
+    if (peer.uid != server->user && peer.uid != 0) {
         log_warning("Refused a client of user %u", (unsigned)peer.uid);
         return;
     }
@@ -213,29 +223,43 @@ static void admit(struct listener *listener, int fd_taken)
         refuse(server, fd, "connections of one process", server->limits.connections_per_peer);
         return;
     }
-    if (add_link(server, TAKE_FD(fd), listener->restricted, peer.pid) < 0)
+    if (add_link(server, TAKE_FD(fd), listener->restricted, peer.pid, &link) < 0)
         log_warning("A client could not be served: out of memory");
+    else
+        varlink_link_welcome(link);
 }
 
-static int on_accept(sd_event_source *source, int listening, uint32_t revents, void *userdata)
+/* Whether there was one. */
+static bool accept_one(struct listener *listener)
 {
-    struct listener *listener = userdata;
-    int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
     if (fd >= 0)
         admit(listener, fd);
     else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
         pause_accepting(listener->server);
-    return 0;
+    return fd >= 0;
+}
+
+static void on_accept(struct socket_watch *watch, uint32_t revents)
+{
+    struct listener *listener = (struct listener *)watch; /* its first member */
+
+    for (int i = 0; i < ACCEPTED_A_TURN && accept_one(listener); i++)
+        ;
 }
 
 int varlink_server_listen(struct varlink_server *server, int fd, bool restricted)
 {
     if (server->n_listeners == LISTENERS_MAX)
         return -E2BIG;
+    /* systemd's sockets wait for a client that has gone away again before it was accepted. */
+    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+        return -errno;
     struct listener *listener = &server->listeners[server->n_listeners];
-    *listener = (struct listener){.server = server, .fd = fd, .restricted = restricted};
-    int r = sd_event_add_io(server->event, &listener->io, fd, EPOLLIN, on_accept, listener);
+    *listener = (struct listener){
+        .watch = {.fd = fd, .handler = on_accept}, .server = server, .restricted = restricted};
+    int r = sockets_watch(server->sockets, &listener->watch, EPOLLIN);
     if (r < 0)
         return r;
     server->n_listeners++;
@@ -244,7 +268,9 @@ int varlink_server_listen(struct varlink_server *server, int fd, bool restricted
 
 int varlink_server_connect(struct varlink_server *server, int fd, bool restricted)
 {
-    return add_link(server, fd, restricted, 0);
+    struct varlink_link *link;
+
+    return add_link(server, fd, restricted, 0, &link);
 }
 
 static int on_patience_end(sd_event_source *source, uint64_t usec, void *userdata)
@@ -312,10 +338,13 @@ int varlink_server_new(sd_event *event, const struct varlink_about *about,
     if (!server)
         return -ENOMEM;
     server->event = sd_event_ref(event);
+    server->user = getuid();
     server->about = *about;
     server->limits = *limits;
-    int r = sd_event_add_time_relative(event, &server->accept_again, CLOCK_BOOTTIME,
-        ACCEPT_PAUSE_USEC, 0, on_accept_again, server);
+    int r = sockets_new(event, &server->sockets);
+    if (r >= 0)
+        r = sd_event_add_time_relative(event, &server->accept_again, CLOCK_BOOTTIME,
+            ACCEPT_PAUSE_USEC, 0, on_accept_again, server);
     if (r >= 0)
         r = sd_event_source_set_enabled(server->accept_again, SD_EVENT_OFF);
     if (r < 0)
@@ -338,9 +367,10 @@ struct varlink_server *varlink_server_free(struct varlink_server *server)
     while (server->links)
         varlink_server_close_link(server, server->links);
     for (size_t i = 0; i < server->n_listeners; i++) {
-        sd_event_source_disable_unref(server->listeners[i].io);
-        close(server->listeners[i].fd);
+        sockets_ignore(server->sockets, &server->listeners[i].watch);
+        close(server->listeners[i].watch.fd);
     }
+    sockets_free(server->sockets);
     sd_event_unref(server->event);
     free(server);
     return NULL;

@@ -2,51 +2,20 @@
 #include "lib/oauthd/parameters.h"
 
 #include "lib/base/json-scan.h"
+#include "lib/base/json-write.h"
 #include "lib/base/json.h"
 
 #include <errno.h>
 #include <inttypes.h>
-
-static int append_character(struct buffer *buffer, char c)
-{
-    unsigned char byte = (unsigned char)c;
-
-    if (c == '"' || c == '\\')
-        return buffer_append(buffer, (char[]){'\\', c}, 2);
-    if (byte < 0x20)
-        return buffer_printf(buffer, "\\u%04x", byte);
-    return buffer_append(buffer, &c, 1);
-}
-
-static int append_string(struct buffer *buffer, const char *string)
-{
-    int r = buffer_append_string(buffer, "\"");
-
-    for (; r >= 0 && *string; string++)
-        r = append_character(buffer, *string);
-    return r < 0 ? r : buffer_append_string(buffer, "\"");
-}
-
-/* A comma unless this is the first member, then the name. */
-static int append_name(struct buffer *buffer, const char *name)
-{
-    int r = 0;
-
-    if (buffer->data[buffer->size - 1] != '{')
-        r = buffer_append_string(buffer, ",");
-    if (r >= 0)
-        r = append_string(buffer, name);
-    return r < 0 ? r : buffer_append_string(buffer, ":");
-}
 
 static int append_map(struct buffer *buffer, const char *const *map)
 {
     int r = buffer_append_string(buffer, "{");
 
     for (; r >= 0 && map[0]; map += 2) {
-        r = append_name(buffer, map[0]);
+        r = json_write_name(buffer, map[0]);
         if (r >= 0)
-            r = append_string(buffer, map[1]);
+            r = json_write_string(buffer, map[1]);
     }
     return r < 0 ? r : buffer_append_string(buffer, "}");
 }
@@ -65,13 +34,13 @@ static bool is_given(const struct parameter *parameter)
 
 static int append_parameter(struct buffer *buffer, const struct parameter *parameter)
 {
-    int r = append_name(buffer, parameter->name);
+    int r = json_write_name(buffer, parameter->name);
 
     if (r < 0)
         return r;
     switch (parameter->type) {
     case PARAMETER_STRING:
-        return append_string(buffer, parameter->string);
+        return json_write_string(buffer, parameter->string);
     case PARAMETER_STRING_MAP:
         return append_map(buffer, parameter->map);
     case PARAMETER_BOOLEAN:

@@ -64,15 +64,3 @@ int varlink_call_build(const struct varlink_call_message *call, struct json_obje
     *ret = TAKE_PTR(message);
     return 0;
 }
-
-int varlink_reply_build(const struct varlink_reply_message *reply, struct json_object **ret)
-{
-    _cleanup_json_ struct json_object *message = json_object_new_object();
-
-    if (!message || json_add_string(message, "error", reply->error) < 0 ||
-        add_parameters(message, reply->parameters) < 0 ||
-        (reply->continues && json_add_boolean(message, "continues", true) < 0))
-        return -ENOMEM;
-    *ret = TAKE_PTR(message);
-    return 0;
-}

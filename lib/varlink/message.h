@@ -29,8 +29,7 @@ int varlink_call_parse(struct json_object *message, struct varlink_call_message 
 int varlink_reply_parse(struct json_object *message, struct varlink_reply_message *ret);
 
 /*
- * Both borrow the parameters (NULL: none) and return a message of the caller's in *ret.
- * Return 0 or -ENOMEM.
+ * Borrows the parameters (NULL: none) and returns a message of the caller's in *ret. Returns 0 or
+ * -ENOMEM. Replies are written as text, see varlink_stream_queue_reply().
  */
 int varlink_call_build(const struct varlink_call_message *call, struct json_object **ret);
-int varlink_reply_build(const struct varlink_reply_message *reply, struct json_object **ret);

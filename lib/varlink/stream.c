@@ -4,10 +4,11 @@
 #include "lib/base/json.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/socket.h>
 
-#define READ_CHUNK 8192
+/* Most messages fit into one read of this; of a longer one, each read takes as much as is there. It
+ * is small because the memory is erased after every message. */
+#define READ_MIN ((size_t)1000)
 
 void varlink_stream_init(
     struct varlink_stream *stream, int fd, size_t message_limit, size_t out_limit)
@@ -18,7 +19,6 @@ void varlink_stream_init(
         .in = {.limit = message_limit + 1},
         .out = {.limit = out_limit},
     };
-    (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
 void varlink_stream_close(struct varlink_stream *stream)
@@ -43,12 +43,11 @@ static void drop_taken(struct varlink_stream *stream)
 
 int varlink_stream_read(struct varlink_stream *stream)
 {
-    size_t room, chunk = READ_CHUNK;
-
     if (stream->ended)
         return 0;
     drop_taken(stream);
-    room = stream->in.limit - stream->in.size;
+    size_t room = stream->in.limit - stream->in.size;
+    size_t chunk = stream->in.size > READ_MIN ? stream->in.size : READ_MIN;
     if (room == 0)
         return 0;
     if (chunk > room)
@@ -91,22 +90,47 @@ int varlink_stream_next(struct varlink_stream *stream, struct json_object **ret)
     return 1;
 }
 
-int varlink_stream_queue(struct varlink_stream *stream, struct json_object *message)
+/* What is there is sent from the front: once all of it is, the memory begins anew. */
+static void drop_sent(struct varlink_stream *stream)
 {
-    size_t before = stream->out.size;
-
-    if (stream->sent > 0 && stream->sent == stream->out.size) {
+    if (stream->sent > 0 && stream->sent == stream->out.size)
         varlink_stream_discard(stream);
-        before = 0;
-    }
-    int r = json_append(&stream->out, message);
+}
+
+/* Ends the message that begins at `start`, or takes it back. */
+static int end_message(struct varlink_stream *stream, size_t start, int r)
+{
     if (r >= 0)
         r = buffer_append(&stream->out, "", 1);
-    if (r < 0) {
-        stream->out.size = before;
-        return r == -EMSGSIZE ? -ENOBUFS : r;
-    }
-    return 0;
+    if (r >= 0)
+        return 0;
+    stream->out.size = start;
+    return r == -EMSGSIZE ? -ENOBUFS : r;
+}
+
+int varlink_stream_queue(struct varlink_stream *stream, struct json_object *message)
+{
+    drop_sent(stream);
+    size_t start = stream->out.size;
+    return end_message(stream, start, json_append(&stream->out, message));
+}
+
+int varlink_stream_queue_reply(struct varlink_stream *stream, const char *error,
+    const struct buffer *parameters, bool continues)
+{
+    drop_sent(stream);
+    size_t start = stream->out.size;
+    int r = buffer_append_string(&stream->out, error ? "{\"error\":\"" : "{\"parameters\":");
+
+    if (r >= 0 && error)
+        r = buffer_append_string(&stream->out, error);
+    if (r >= 0 && error)
+        r = buffer_append_string(&stream->out, "\",\"parameters\":");
+    if (r >= 0)
+        r = buffer_append(&stream->out, parameters->data, parameters->size);
+    if (r >= 0)
+        r = buffer_append_string(&stream->out, continues ? ",\"continues\":true}" : "}");
+    return end_message(stream, start, r);
 }
 
 int varlink_stream_write(struct varlink_stream *stream)

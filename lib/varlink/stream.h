@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 struct varlink_stream {
-    int fd; /* non-blocking; closed by varlink_stream_close() */
+    int fd; /* blocking or not, nothing here waits; closed by varlink_stream_close() */
     struct buffer in, out;
     size_t taken;         /* bytes at the front of `in` that were handed out as messages */
     size_t searched;      /* bytes behind `taken` known to hold no NUL */
@@ -23,8 +23,7 @@ struct varlink_stream {
     bool ended;           /* the peer will send nothing more */
 };
 
-/* Takes over the descriptor and makes it non-blocking. out_limit: bytes of replies that may wait to
- * be sent. */
+/* Takes over the descriptor. out_limit: bytes of replies that may wait to be sent. */
 void varlink_stream_init(
     struct varlink_stream *stream, int fd, size_t message_limit, size_t out_limit);
 /* Closes and erases. A stream that was closed, or never initialised but zeroed with fd -1, is fine.
@@ -43,6 +42,13 @@ int varlink_stream_read(struct varlink_stream *stream);
  * than the limit, -ENOMEM.
  */
 int varlink_stream_next(struct varlink_stream *stream, struct json_object **ret);
+
+/*
+ * Queues a reply whose parameters are text already, a whole JSON object. error: its full name, or
+ * NULL. continues: more follow. As above.
+ */
+int varlink_stream_queue_reply(struct varlink_stream *stream, const char *error,
+    const struct buffer *parameters, bool continues);
 
 /* Queues a message. 0, -ENOMEM, or -ENOBUFS when too much is waiting already; nothing is queued
  * then. */

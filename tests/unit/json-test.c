@@ -2,6 +2,7 @@
 #include "tests/unit/unit.h"
 
 #include "lib/base/json-scan.h"
+#include "lib/base/json-write.h"
 #include "lib/base/json.h"
 
 /* Text with its length, so that cases may hold a NUL. */
@@ -302,6 +303,28 @@ static void test_builds(void **state)
     assert_int_equal(json_append(&buffer, object), -EMSGSIZE);
 }
 
+static void test_writes(void **state)
+{
+    _cleanup_buffer_ struct buffer buffer = {0}, expected = {0};
+    _cleanup_json_ struct json_object *object = NULL;
+    static const char awkward[] = "\"\\/\b\f\n\r\t\x01\x7f \xc3\xa4";
+
+    assert_int_equal(buffer_append_string(&buffer, "{"), 0);
+    assert_int_equal(json_write_member(&buffer, "a", awkward), 0);
+    assert_int_equal(json_write_member(&buffer, "nothing", NULL), 0);
+    assert_int_equal(json_write_time(&buffer, "never", -1), 0);
+    assert_int_equal(json_write_time(&buffer, "time", 0), 0);
+    assert_int_equal(json_write_member(&buffer, "empty", ""), 0);
+    assert_int_equal(buffer_append_string(&buffer, "}"), 0);
+
+    /* Whatever json-c makes of it is what was meant. */
+    assert_int_equal(json_parse(buffer.data, buffer.size, &object), 0);
+    assert_string_equal(json_object_get_string(json_object_object_get(object, "a")), awkward);
+    json_object_object_del(object, "a");
+    assert_int_equal(json_append(&expected, object), 0);
+    assert_string_equal(expected.data, "{\"time\":\"1970-01-01T00:00:00.000Z\",\"empty\":\"\"}");
+}
+
 static void test_utf8(void **state)
 {
     assert_true(json_scan_is_utf8("", 0));
@@ -321,6 +344,7 @@ int main(void)
         cmocka_unit_test(test_null_and_absent_keep_the_default),
         cmocka_unit_test(test_names_what_is_wrong),
         cmocka_unit_test(test_builds),
+        cmocka_unit_test(test_writes),
         cmocka_unit_test(test_utf8),
     };
 

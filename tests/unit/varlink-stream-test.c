@@ -65,7 +65,6 @@ static void test_nothing_to_read(void **state)
 {
     struct pair *pair = *state;
 
-    assert_true(fcntl(pair->stream.fd, F_GETFL) & O_NONBLOCK);
     assert_int_equal(varlink_stream_read(&pair->stream), 0);
     assert_false(pair->stream.ended);
     assert_no_next(pair);
@@ -292,6 +291,27 @@ static void test_queue_limit_at_the_last_byte(void **state)
     assert_int_equal(varlink_stream_queue(&pair->stream, message), 0);
 }
 
+static void test_queue_reply(void **state)
+{
+    struct pair *pair = *state;
+    _cleanup_buffer_ struct buffer nothing = {0}, something = {0};
+    static const char wanted[] = "{\"parameters\":{}}\0"
+                                 "{\"parameters\":{\"a\":1},\"continues\":true}\0"
+                                 "{\"error\":\"a.E\",\"parameters\":{\"a\":1}}";
+    char received[256];
+
+    assert_int_equal(buffer_append_string(&nothing, "{}"), 0);
+    assert_int_equal(buffer_append_string(&something, "{\"a\":1}"), 0);
+    assert_int_equal(varlink_stream_queue_reply(&pair->stream, NULL, &nothing, false), 0);
+    assert_int_equal(varlink_stream_queue_reply(&pair->stream, NULL, &something, true), 0);
+    assert_int_equal(varlink_stream_queue_reply(&pair->stream, "a.E", &something, false), 0);
+    pair->stream.out.limit = pair->stream.out.size + 30; /* not even one that is in part too long */
+    assert_int_equal(varlink_stream_queue_reply(&pair->stream, "a.E", &something, false), -ENOBUFS);
+    assert_int_equal(varlink_stream_write(&pair->stream), 0);
+    assert_int_equal(recv(pair->peer, received, sizeof(received), 0), sizeof(wanted));
+    assert_memory_equal(received, wanted, sizeof(wanted));
+}
+
 /* Hanging up is an error to be told, not a SIGPIPE to die of. */
 static void test_peer_is_gone(void **state)
 {
@@ -354,6 +374,7 @@ int main(void)
         TEST(test_full_socket),
         TEST(test_queue_limit),
         TEST(test_queue_limit_at_the_last_byte),
+        TEST(test_queue_reply),
         TEST(test_peer_is_gone),
         TEST(test_descriptors_are_discarded),
     };
