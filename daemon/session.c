@@ -12,13 +12,32 @@ static int64_t with_jitter(int64_t usec, uint32_t random)
     return usec + (int64_t)((double)usec * 0.1 * random / UINT32_MAX);
 }
 
+/*
+ * An approval in the browser that was opened here is told of by the browser. What only polling
+ * finds, a denial or an approval on another device, is then noticed an eighth of an interval late
+ * for each second that has passed, and never later than this.
+ */
+#define RELAXED_MAX_USEC ((int64_t)5 * 1000000)
+#define RELAXED_AFTER_USEC ((int64_t)8 * 1000000)
+
+static int64_t relaxed(const struct session *s, int64_t now)
+{
+    int64_t elapsed = now - (s->deadline - SESSION_LIFETIME_USEC);
+    int64_t interval = (int64_t)((double)s->interval * (double)elapsed / RELAXED_AFTER_USEC);
+
+    return interval < RELAXED_MAX_USEC ? interval : RELAXED_MAX_USEC;
+}
+
 /* The least patient waiter decides, unless all of them are more patient than the daemon is by
  * itself: the server forgets a completed session after 30 s. */
 static int64_t pace(const struct session *s, const struct session_event *event)
 {
     int64_t idle = event->idle_interval > 0 ? event->idle_interval : SESSION_INTERVAL_IDLE_USEC;
+    int64_t interval = s->interval;
 
-    return s->interval > 0 && s->interval < idle ? s->interval : idle;
+    if (s->callback && s->browser_opened && interval < relaxed(s, event->now))
+        interval = relaxed(s, event->now);
+    return interval > 0 && interval < idle ? interval : idle;
 }
 
 static void set_text(char **text, const char *value)

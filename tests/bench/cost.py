@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What a login costs Airstore: requests until a program has the ID, for a person who takes 5, 30 and 120 s."""
 
-import contextlib
+import concurrent.futures
 import json
-import threading
 import time
 
 import click
@@ -11,6 +10,7 @@ import world
 from programs import API_KEY, BUILD, environment
 
 PEOPLE_TAKE = [5, 30, 120]
+ROUNDS = 3
 
 
 def ours(seconds, open_browser=True):
@@ -55,20 +55,9 @@ SUBJECTS = [("airstore-oauthd", ours), ("the same, approved on another device", 
 def measure(report, quick):
     """All at once: they wait most of the time, each with an Airstore of its own."""
     table = report.table("Requests to Airstore", "", 0)
-    durations = [1] if quick else PEOPLE_TAKE
-    rounds = 1 if quick else 3
-    results = {}
-
-    def login(key, count, seconds):
-        results[key] = count(seconds)
-
-    cases = [(seconds, name, count) for seconds in durations for name, count in SUBJECTS if name != "official SDK" or world.SDK]
-    for number in range(rounds):
-        with contextlib.ExitStack() as stack:
-            for seconds, name, count in cases:
-                thread = threading.Thread(target=login, args=((number, seconds, name), count, seconds))
-                thread.start()
-                stack.callback(thread.join)
-    for number in range(rounds):
-        for seconds, name, _ in cases:
-            table.add(f"the person takes {seconds} s", name, results[number, seconds, name])
+    subjects = [(name, count) for name, count in SUBJECTS if name != "official SDK" or world.SDK]
+    cases = [(seconds, name, count) for seconds in ([1] if quick else PEOPLE_TAKE) for name, count in subjects]
+    with concurrent.futures.ThreadPoolExecutor(max_workers=len(cases) * ROUNDS) as pool:
+        counts = [[pool.submit(count, seconds) for _ in range(1 if quick else ROUNDS)] for seconds, _, count in cases]
+    for (seconds, name, _), logins in zip(cases, counts):
+        table.add(f"the person takes {seconds} s", name, *(login.result() for login in logins))

@@ -129,6 +129,39 @@ static void approved_is_seen_by_polling(void **state)
     session_free(s);
 }
 
+/* The browser will tell; the longer it takes, the less often the server is asked. */
+static void who_has_a_browser_open_polls_less(void **state)
+{
+    static const struct {
+        int64_t now, then;
+    } cases[] = {
+        {1 * SEC, 3 * SEC},
+        {8 * SEC, 10 * SEC},
+        {16 * SEC, 20 * SEC},
+        {20 * SEC, 25 * SEC},
+        {300 * SEC, 305 * SEC},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct session *s = start();
+        s->callback = strdup("http://127.0.0.1:1/callback/x");
+        (void)wait_every(s, 0, 2 * SEC);
+        (void)hint(s, cases[i].now);
+        (void)answer(s, cases[i].now, API_SESSION_PENDING, NULL);
+        assert_int_equal(s->wake_at, cases[i].now + 2 * SEC); /* nobody opened one, yet */
+        s->browser_opened = true;
+        (void)hint(s, cases[i].now);
+        (void)answer(s, cases[i].now, API_SESSION_PENDING, NULL);
+        assert_int_equal(s->wake_at, cases[i].then);
+        /* Nobody waits: as ever. */
+        (void)wait_every(s, cases[i].now, 0);
+        (void)hint(s, cases[i].now);
+        (void)answer(s, cases[i].now, API_SESSION_PENDING, NULL);
+        assert_int_equal(s->wake_at, cases[i].now + SESSION_INTERVAL_IDLE_USEC);
+        session_free(s);
+    }
+}
+
 static void redirect_asks_at_once(void **state)
 {
     struct session *s = start();
@@ -531,6 +564,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approved_is_seen_by_polling),
+        cmocka_unit_test(who_has_a_browser_open_polls_less),
         cmocka_unit_test(redirect_asks_at_once),
         cmocka_unit_test(a_request_into_a_dead_network_is_sent_again),
         cmocka_unit_test(redirect_proves_nothing),
