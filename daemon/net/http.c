@@ -128,8 +128,8 @@ static int start_curl(struct http *http)
 {
     if (http->multi)
         return 0;
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
-        return -ENOMEM;
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) /* which loads the library */
+        return -ELIBACC;
     http->multi = curl_multi_init();
     if (!http->multi)
         return -ENOMEM;

@@ -217,8 +217,7 @@ void varlink_call_on_room(struct varlink_call *call,
 {
     call->on_room = handler;
     call->on_room_userdata = userdata;
-    if (call->link)
-        rearm(call->link);
+    go_on(call);
 }
 
 bool varlink_call_has_room(const struct varlink_call *call)

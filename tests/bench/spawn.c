@@ -46,13 +46,14 @@ int main(int argc, char *argv[])
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    for (int i = atoi(argv[1]); i > 0; i--) {
-        double usec = run(&argv[3], &actions, atoi(argv[2]));
-        if (usec < 0) {
-            fprintf(stderr, "spawn: %s did not end as it should\n", argv[3]);
-            return 1;
-        }
-        printf("%.1f\n", usec);
+    double usec = 0;
+    for (int i = atoi(argv[1]); i > 0 && usec >= 0; i--) {
+        usec = run(&argv[3], &actions, atoi(argv[2]));
+        if (usec >= 0)
+            printf("%.1f\n", usec);
     }
-    return 0;
+    posix_spawn_file_actions_destroy(&actions);
+    if (usec < 0)
+        fprintf(stderr, "spawn: %s did not end as it should\n", argv[3]);
+    return usec < 0;
 }
