@@ -41,8 +41,9 @@ struct callback {
     char *words; /* about a failure */
     struct held held[HELD_MAX];
     size_t n_held;
-    uint64_t ask_at;        /* while browsers are held; CLOCK_BOOTTIME */
-    sd_event_source *timer; /* for what is to be done next; once settled, for the end */
+    uint64_t ask_at; /* while browsers are held; CLOCK_BOOTTIME */
+    sd_event_source
+        *timer; /* for what is to be done next; once settled, for the end. NULL before */
 };
 
 struct callbacks {
@@ -153,10 +154,16 @@ static void callback_free(struct callback *callback)
     free(callback);
 }
 
-static void set_timer(struct callback *callback, uint64_t at)
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* Most callbacks have none for minutes. */
+static int set_timer(struct callback *callback, uint64_t at)
 {
+    if (!callback->timer)
+        return sd_event_add_time(callback->callbacks->event, &callback->timer, CLOCK_BOOTTIME, at,
+            1000, on_timer, callback);
     sd_event_source_set_time(callback->timer, at);
-    sd_event_source_set_enabled(callback->timer, SD_EVENT_ONESHOT);
+    return sd_event_source_set_enabled(callback->timer, SD_EVENT_ONESHOT);
 }
 
 /* Answering lets the listener go on, and with that new visits may come: so each time from the
@@ -189,7 +196,9 @@ static void attend(struct callback *callback, uint64_t now)
         if (callback->held[i].until < next)
             next = callback->held[i].until;
     }
-    set_timer(callback, next);
+    bool timed = set_timer(callback, next) >= 0;
+    while (!timed && callback->n_held > 0) /* no memory: they ask again by themselves */
+        answer_held(callback, 0, AGAIN_LATER_SEC);
     if (ask && callback->visited)
         callback->visited(callback->userdata);
 }
@@ -304,9 +313,7 @@ static int fill(struct callback *callback, const struct callback_subject *subjec
     }
     if (url && !streq(url, callback->url)) /* another session of this run has another port */
         return -EADDRINUSE;
-    r = sd_event_add_time(
-        callbacks->event, &callback->timer, CLOCK_BOOTTIME, 0, 1000, on_timer, callback);
-    return r < 0 ? r : sd_event_source_set_enabled(callback->timer, SD_EVENT_OFF);
+    return 0;
 }
 
 int callback_open(struct callbacks *callbacks, const struct callback_subject *subject,
@@ -385,8 +392,7 @@ struct callback *callback_settle(struct callback *callback, const struct session
     while (callback->n_held > 0)
         answer_held(callback, 0, 0);
     sd_event_now(callback->callbacks->event, CLOCK_BOOTTIME, &now);
-    set_timer(callback, now + LINGER_USEC);
-    return NULL;
+    return set_timer(callback, now + LINGER_USEC) < 0 ? callback_discard(callback) : NULL;
 }
 
 const char *callbacks_address(const struct callbacks *callbacks)

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <json-c/linkhash.h>
-#include <stdio.h>
 
 struct connections {
     struct store *store;
@@ -50,11 +49,20 @@ static void free_key(struct lh_entry *entry)
 static char *place_of(
     const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
-    char *place;
-    int n = asprintf(&place, "%s/%s@%s", integration_type,
-        workspace_id_or_null ? workspace_id_or_null : "", profile_or_null ? profile_or_null : "");
+    const char *workspace_id = workspace_id_or_null ? workspace_id_or_null : "";
+    const char *profile = profile_or_null ? profile_or_null : "";
+    char *place = malloc(strlen(integration_type) + strlen(workspace_id) + strlen(profile) + 3);
 
-    return n < 0 ? NULL : place;
+    if (!place)
+        return NULL;
+    /* Not asprintf(): with a hundred thousand of them, it would be a third of the daemon's start.
+     */
+    char *at = stpcpy(place, integration_type);
+    *at++ = '/';
+    at = stpcpy(at, workspace_id);
+    *at++ = '@';
+    (void)stpcpy(at, profile);
+    return place;
 }
 
 static bool is_newer(const struct api_connection *a, const struct api_connection *b)
@@ -69,16 +77,16 @@ static int put_in_place(
 {
     _cleanup_free_ char *place =
         place_of(connection->profile, connection->integration_type, workspace_id);
-    struct lh_entry *entry = place ? lh_table_lookup_entry(connections->by_place, place) : NULL;
-
     if (!place)
         return -ENOMEM;
+    unsigned long hash = lh_get_hash(connections->by_place, place);
+    struct lh_entry *entry = lh_table_lookup_entry_w_hash(connections->by_place, place, hash);
     if (entry) {
         if (is_newer(connection, lh_entry_v(entry)))
             lh_entry_set_val(entry, connection);
         return 0;
     }
-    if (lh_table_insert(connections->by_place, place, connection) < 0)
+    if (lh_table_insert_w_hash(connections->by_place, place, connection, hash, 0) < 0)
         return -ENOMEM;
     (void)TAKE_PTR(place);
     return 0;

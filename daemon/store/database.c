@@ -89,7 +89,7 @@ static int prepare(sqlite3 *db, const char *path, const char *const migrations[]
         return -EPROTONOSUPPORT;
     }
     r = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                    "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
+                    "PRAGMA cache_size = -128; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
     for (; r >= 0 && version < n_migrations; version++)
         r = migrate_to(db, version + 1, migrations[version]);
     return r;
