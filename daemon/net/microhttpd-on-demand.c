@@ -23,6 +23,8 @@
     F(MHD_get_connection_values)                                                                   \
     F(MHD_get_daemon_info)                                                                         \
     F(MHD_get_timeout)                                                                             \
+    F(MHD_lookup_connection_value)                                                                 \
+    F(MHD_lookup_connection_value_n)                                                               \
     F(MHD_queue_response)                                                                          \
     F(MHD_resume_connection)                                                                       \
     F(MHD_run_wait)                                                                                \
@@ -91,6 +93,18 @@ int MHD_get_connection_values(struct MHD_Connection *connection, enum MHD_ValueK
     MHD_KeyValueIterator iterator, void *data)
 {
     return real_MHD_get_connection_values(connection, kind, iterator, data);
+}
+
+const char *MHD_lookup_connection_value(
+    struct MHD_Connection *connection, enum MHD_ValueKind kind, const char *key)
+{
+    return real_MHD_lookup_connection_value(connection, kind, key);
+}
+
+enum MHD_Result MHD_lookup_connection_value_n(struct MHD_Connection *connection,
+    enum MHD_ValueKind kind, const char *key, size_t key_size, const char **ret, size_t *ret_size)
+{
+    return real_MHD_lookup_connection_value_n(connection, kind, key, key_size, ret, ret_size);
 }
 
 struct MHD_Response *MHD_create_response_from_buffer(

@@ -16,7 +16,7 @@ static int write_escaped(struct buffer *buffer, char c)
                                    : buffer_append(buffer, (char[]){'\\', c}, 2);
 }
 
-int json_write_string(struct buffer *buffer, const char *text)
+static int write_with_escapes(struct buffer *buffer, const char *text)
 {
     int r = buffer_append(buffer, "\"", 1);
 
@@ -30,6 +30,27 @@ int json_write_string(struct buffer *buffer, const char *text)
             r = write_escaped(buffer, *text++);
     }
     return r < 0 ? r : buffer_append(buffer, "\"", 1);
+}
+
+int json_write_string(struct buffer *buffer, const char *text)
+{
+    size_t n = 0;
+
+    while (is_plain(text[n]))
+        n++;
+    if (text[n])
+        return write_with_escapes(buffer, text);
+    /* Nearly all of them: at one go. */
+    int r = buffer_reserve(buffer, n + 2);
+    if (r < 0)
+        return r;
+    char *at = buffer->data + buffer->size;
+    *at++ = '"';
+    at = mempcpy(at, text, n);
+    *at++ = '"';
+    *at = '\0';
+    buffer->size += n + 2;
+    return 0;
 }
 
 int json_write_name(struct buffer *buffer, const char *name)

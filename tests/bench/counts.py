@@ -33,14 +33,16 @@ def ask_fresh(path, times):
 WAYS = {"connection kept": ask_kept, "a connection a question": ask_fresh}
 
 
-def system_calls(pid, path, ask, times):
+def system_calls(place, pid, path, ask, times):
     """Those of a process that is asked so often."""
-    tracing = subprocess.Popen(["strace", "-p", str(pid), "-f", "-e", "signal=none", "-o", "/dev/stdout"],
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    trace = place / "trace"
+    tracing = subprocess.Popen(["strace", "-p", str(pid), "-f", "-e", "signal=none", "-o", trace],
+                               stderr=subprocess.PIPE, text=True)
     assert "attached" in tracing.stderr.readline()
     ask(path, times)
     tracing.send_signal(signal.SIGINT)
-    return len(tracing.communicate()[0].splitlines())
+    tracing.communicate()
+    return len(trace.read_text().splitlines())
 
 
 def under_valgrind(airstore, place, tool, ask, times):
@@ -76,7 +78,7 @@ def measure(report, quick):
                     world.BENCH / "bench-echo-server", place / "echo", world.give_connection(ours), ready="listening") as floor:
                 for name, pid, path in ((world.OURS, ours.pid, ours.socket), ("bare epoll server", floor.pid, place / "echo")):
                     ask(path, 10)
-                    calls.add(way, name, round(system_calls(pid, path, ask, times) / times, 1))
+                    calls.add(way, name, round(system_calls(place, pid, path, ask, times) / times, 1))
             (place / "echo").unlink()
             allocations.add(way, world.OURS, per_question(
                 airstore, place, "memcheck", r"total heap usage: ([\d,]+) allocs", ask, times))
