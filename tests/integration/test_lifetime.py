@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Starting, stopping and being killed: what was told is never forgotten, and nothing stays behind."""
 
+import pathlib
 import socket
 import stat
 import sys
@@ -58,6 +59,18 @@ def test_stop_while_busy(daemon, sandbox):
         daemon.stop()
         assert waiter.receive() is None
     sandbox.behave()
+
+
+def test_network_libraries_are_loaded_when_needed(daemon, sandbox):
+    """Who asks for a connection that is known does not wait for libcurl and all that it brings along."""
+    def loaded():
+        mapped = pathlib.Path(f"/proc/{daemon.pid}/maps").read_text()
+        return {name for name in ("libcurl", "libmicrohttpd", "libssl", "libgnutls") if f"/{name}" in mapped}
+
+    daemon.call("GetStatus")
+    assert loaded() == set()
+    daemon.call("CreateSession", integration_type="gmail")
+    assert {"libcurl", "libmicrohttpd"} <= loaded()
 
 
 def test_only_one_at_an_address(daemon, make_daemon, sandbox):
