@@ -88,8 +88,9 @@ static int prepare(sqlite3 *db, const char *path, const char *const migrations[]
             path, version, n_migrations);
         return -EPROTONOSUPPORT;
     }
-    r = execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-                    "PRAGMA cache_size = -128; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
+    r = execute(db,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+        "PRAGMA cache_size = -128; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
     for (; r >= 0 && version < n_migrations; version++)
         r = migrate_to(db, version + 1, migrations[version]);
     return r;
