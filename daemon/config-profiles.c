@@ -2,6 +2,7 @@
 #include "daemon/config-profiles.h"
 
 #include "daemon/credentials.h"
+#include "daemon/vault.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
@@ -9,10 +10,10 @@
 
 void config_clear_key(struct profile *profile)
 {
-    secret_free(profile->api_key);
+    profile->api_key = vault_release(profile->api_key);
     free(profile->api_key_source);
     free(profile->api_key_problem);
-    profile->api_key = profile->api_key_source = profile->api_key_problem = NULL;
+    profile->api_key_source = profile->api_key_problem = NULL;
     profile->key_in_keyring = false;
 }
 

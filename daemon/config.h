@@ -33,7 +33,7 @@ struct profile {
     char *base_url;
     char *workspace_id;    /* the default workspace, or NULL */
     char *api_key_file;    /* or NULL */
-    char *api_key;         /* NULL: there is none. Erased when freed */
+    const char *api_key;   /* in the vault; NULL: there is none */
     char *api_key_source;  /* where it came from, for people; NULL when there is none */
     char *api_key_problem; /* why what should be a key is not used; NULL when all is well */
     bool key_in_keyring;   /* the key is NULL until somebody has asked for it there (keys.h) */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/credentials.h"
 
+#include "daemon/vault.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -12,9 +15,10 @@
 /* What stands in the place of a key that is in the person's keyring. */
 #define IN_KEYRING "keyring"
 
-/* As they were when the daemon started. Never freed; erased by nobody but the end of the process.
- */
-static char *environment_key, *first_file_key;
+/* In the vault, and never released: it cannot be read again. */
+static const char *environment_key;
+/* Of the key in the file when the daemon started. */
+static uint64_t first_file_key;
 static bool started;
 
 /* Anything but one word would break the header that it is sent in. */
@@ -44,7 +48,7 @@ static void trim_end(char *text)
 
 /* Reads a file with one key in it. A file that is missing, empty or says "none" is a key that is
  * NULL. */
-static int read_key(const char *path, bool private, struct buffer *mistakes, char **ret)
+static int read_key(const char *path, bool private, struct buffer *mistakes, const char **ret)
 {
     _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     _cleanup_secret_ char *key = NULL;
@@ -84,7 +88,14 @@ static int read_key(const char *path, bool private, struct buffer *mistakes, cha
             path);
         return -EINVAL;
     }
-    *ret = *key && !streq(key, NO_KEY) ? TAKE_PTR(key) : NULL;
+    if (*key == '\0' || streq(key, NO_KEY)) {
+        *ret = NULL;
+        return 0;
+    }
+    const char *kept = vault_keep(key);
+    if (!kept)
+        return -ENOMEM;
+    *ret = kept;
     return 0;
 }
 
@@ -103,22 +114,24 @@ static int take_environment(struct buffer *mistakes)
             "long; set it to the key alone");
         r = -EINVAL;
     } else if (*key) {
-        r = string_replace(&environment_key, key);
+        vault_release(environment_key);
+        environment_key = vault_keep(key);
+        r = environment_key ? 0 : -ENOMEM;
     }
     explicit_bzero(key, strlen(key));
     unsetenv("AIRSTORE_API_KEY");
     return r;
 }
 
-static int found(char *key, const char *source, char **ret_key, char **ret_source)
+static int found(const char *key, const char *source, const char **ret_key, char **ret_source)
 {
     bool elsewhere = key && streq(key, IN_KEYRING);
     char *copy = elsewhere ? strdup("keyring") : source ? strdup(source) : NULL;
 
     if (elsewhere)
-        key = secret_free(key);
+        key = vault_release(key);
     if (source && !copy) {
-        secret_free(key);
+        vault_release(key);
         return -ENOMEM;
     }
     *ret_key = key;
@@ -126,7 +139,7 @@ static int found(char *key, const char *source, char **ret_key, char **ret_sourc
     return 0;
 }
 
-static int read_credential(struct buffer *mistakes, char **ret)
+static int read_credential(struct buffer *mistakes, const char **ret)
 {
     const char *directory = getenv("CREDENTIALS_DIRECTORY");
     _cleanup_free_ char *path = NULL;
@@ -139,31 +152,37 @@ static int read_credential(struct buffer *mistakes, char **ret)
     return read_key(path, false, mistakes, ret);
 }
 
-static bool same(const char *a, const char *b)
+/* Enough to see whether a key has changed, and too little to know it again (64-bit FNV-1a). */
+static uint64_t fingerprint(const char *key_or_null)
 {
-    return streq(a ? a : "", b ? b : "");
+    uint64_t sum = 0xcbf29ce484222325;
+
+    for (const char *c = key_or_null ? key_or_null : ""; *c; c++)
+        sum = (sum ^ (unsigned char)*c) * 0x100000001b3;
+    return sum;
 }
 
 int credentials_read_file(
-    const char *file, struct buffer *mistakes, char **ret_key, char **ret_source)
+    const char *file, struct buffer *mistakes, const char **ret_key, char **ret_source)
 {
     _cleanup_free_ char *source = NULL;
-    char *key = NULL;
+    const char *key = NULL;
 
     int r = read_key(file, true, mistakes, &key);
     if (r < 0)
         return r;
     if (key && asprintf(&source, "file %s", file) < 0) {
         source = NULL;
-        secret_free(key);
+        vault_release(key);
         return -ENOMEM;
     }
     return found(key, source, ret_key, ret_source);
 }
 
-int credentials_find(const char *file, struct buffer *mistakes, char **ret_key, char **ret_source)
+int credentials_find(
+    const char *file, struct buffer *mistakes, const char **ret_key, char **ret_source)
 {
-    _cleanup_secret_ char *credential = NULL, *file_key = NULL;
+    _cleanup_vault_ const char *credential = NULL, *file_key = NULL;
     _cleanup_free_ char *file_source = NULL;
 
     int r = take_environment(mistakes);
@@ -175,10 +194,10 @@ int credentials_find(const char *file, struct buffer *mistakes, char **ret_key, 
     if (r < 0 && (r == -ENOMEM || (!credential && !environment_key)))
         return r;
 
-    if (!started && file_key && string_replace(&first_file_key, file_key) < 0)
-        return -ENOMEM;
-    bool changed =
-        started && r >= 0 && getenv("CREDENTIALS_DIRECTORY") && !same(first_file_key, file_key);
+    if (!started)
+        first_file_key = fingerprint(file_key);
+    bool changed = started && r >= 0 && getenv("CREDENTIALS_DIRECTORY") &&
+                   first_file_key != fingerprint(file_key);
     started = true;
 
     if (file_key && changed)
@@ -187,8 +206,8 @@ int credentials_find(const char *file, struct buffer *mistakes, char **ret_key, 
         return found(
             TAKE_PTR(credential), "systemd credential airstore-api-key", ret_key, ret_source);
     if (environment_key) {
-        char *copy = strdup(environment_key);
-        return copy ? found(copy, "environment variable AIRSTORE_API_KEY", ret_key, ret_source)
+        const char *kept = vault_keep(environment_key);
+        return kept ? found(kept, "environment variable AIRSTORE_API_KEY", ret_key, ret_source)
                     : -ENOMEM;
     }
     return found(TAKE_PTR(file_key), file_source, ret_key, ret_source);

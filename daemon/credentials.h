@@ -16,12 +16,13 @@
 bool credentials_is_key(const char *text);
 
 /*
- * Finds the key of the default profile: *ret_key is NULL when there is none. Both are the caller's;
- * *ret_source is for people. 0, or negative errno; what is wrong with a key is among the mistakes
- * then.
+ * Finds the key of the default profile: *ret_key is NULL when there is none, else kept in the vault
+ * for the caller, who releases it. *ret_source is the caller's, and for people. 0, or negative
+ * errno; what is wrong with a key is among the mistakes then.
  */
-int credentials_find(const char *file, struct buffer *mistakes, char **ret_key, char **ret_source);
+int credentials_find(
+    const char *file, struct buffer *mistakes, const char **ret_key, char **ret_source);
 
 /* Reads the key of another profile from its file. As above. */
 int credentials_read_file(
-    const char *file, struct buffer *mistakes, char **ret_key, char **ret_source);
+    const char *file, struct buffer *mistakes, const char **ret_key, char **ret_source);

@@ -2,6 +2,7 @@
 #include "daemon/net/http.h"
 
 #include "daemon/log.h"
+#include "daemon/vault.h"
 #include "lib/api/retry.h"
 #include "lib/api/transfer.h"
 #include "lib/base/random.h"
@@ -19,7 +20,7 @@ struct http_request {
     TAILQ_ENTRY(http_request) in_all, in_queue;
     struct http *http;
     struct api_request what;
-    char *api_key;
+    const char *api_key; /* in the vault, or NULL */
     int64_t timeout_usec;
     unsigned retries, tried;
     struct queue
@@ -169,7 +170,7 @@ static void request_free(struct http_request *request)
     transfer_free(take_transfer(request));
     sd_event_source_disable_unref(request->retry_timer);
     api_request_clear(&request->what);
-    secret_free(request->api_key);
+    vault_release(request->api_key);
     free(request);
 }
 
@@ -331,7 +332,11 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     request->certificate = options->certificate;
     TAILQ_INSERT_TAIL(&http->all, request, in_all);
 
-    int r = options->api_key ? string_replace(&request->api_key, options->api_key) : 0;
+    int r = 0;
+    if (options->api_key) {
+        request->api_key = vault_keep(options->api_key);
+        r = request->api_key ? 0 : -ENOMEM;
+    }
     if (r >= 0)
         r = start_curl(http);
     if (r >= 0)

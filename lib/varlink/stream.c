@@ -86,6 +86,7 @@ int varlink_stream_next(struct varlink_stream *stream, struct json_object **ret)
     int r = json_parse(start, length, ret);
     if (r < 0)
         return r;
+    explicit_bzero(stream->in.data + stream->taken, length); /* there may be a credential in it */
     stream->taken += length + 1;
     return 1;
 }

@@ -4,6 +4,7 @@
  * after it read again. */
 
 #include "daemon/credentials.h"
+#include "daemon/vault.h"
 #include "tests/unit/unit.h"
 
 #include <sys/stat.h>
@@ -32,7 +33,7 @@ static const char *find(void)
 {
     static char text[1024];
     _cleanup_buffer_ struct buffer mistakes = {0};
-    _cleanup_secret_ char *key = NULL;
+    _cleanup_vault_ const char *key = NULL;
     _cleanup_free_ char *source = NULL;
 
     int r = credentials_find(file, &mistakes, &key, &source);
@@ -86,7 +87,8 @@ static void test_in_keyring(void **state)
 static void test_others_can_read_it(void **state)
 {
     _cleanup_buffer_ struct buffer mistakes = {0};
-    char *key = NULL, *source = NULL;
+    const char *key = NULL;
+    char *source = NULL;
 
     for (mode_t bit = 01; bit <= 040; bit <<= 1) {
         write_file(file, "secret", 6, 0600 | bit);
@@ -123,7 +125,7 @@ static void test_contents(void **state)
     memset(long_key, 'x', sizeof(long_key));
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         _cleanup_buffer_ struct buffer mistakes = {0};
-        _cleanup_secret_ char *key = NULL;
+        _cleanup_vault_ const char *key = NULL;
         _cleanup_free_ char *source = NULL;
 
         write_file(file, cases[i].text, cases[i].size, 0600);
@@ -138,7 +140,8 @@ static void test_contents(void **state)
 static void test_no_file(void **state)
 {
     _cleanup_buffer_ struct buffer mistakes = {0};
-    char *key = NULL, *source = NULL;
+    const char *key = NULL;
+    char *source = NULL;
 
     assert_int_equal(credentials_read_file("/nonexistent/key", &mistakes, &key, &source), 0);
     assert_null(key);
