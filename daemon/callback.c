@@ -416,6 +416,11 @@ int callbacks_new(sd_event *event, struct callbacks **ret)
     return 0;
 }
 
+void callbacks_refuse_others(struct callbacks *callbacks, const bool *whether)
+{
+    loopback_refuse_others(callbacks->loopback, whether);
+}
+
 struct callbacks *callbacks_free(struct callbacks *callbacks)
 {
     if (!callbacks)

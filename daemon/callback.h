@@ -10,6 +10,7 @@
 
 #include "daemon/session.h"
 
+#include <stdbool.h>
 #include <systemd/sd-event.h>
 
 struct callbacks; /* all of them, and the listener */
@@ -17,6 +18,8 @@ struct callback;  /* that of one session */
 
 /* 0 or negative errno. */
 int callbacks_new(sd_event *event, struct callbacks **ret);
+/* Whether browsers of other users of the machine are refused; *whether is looked at each time. */
+void callbacks_refuse_others(struct callbacks *callbacks, const bool *whether);
 /* Answers the browsers that are held. Returns NULL. */
 struct callbacks *callbacks_free(struct callbacks *callbacks);
 

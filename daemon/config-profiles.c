@@ -70,9 +70,9 @@ void config_take_key(struct config *config, const struct profile *profile,
 
     free(target->api_key_problem);
     target->api_key_problem = NULL;
-    target->api_key = secret_free(target->api_key);
+    target->api_key = vault_release(target->api_key);
     if (api_key_or_null && credentials_is_key(api_key_or_null)) {
-        (void)string_replace(&target->api_key, api_key_or_null);
+        target->api_key = vault_keep(api_key_or_null);
         return;
     }
     int n = problem_or_null

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 /* What can be set, where it goes, and how a value becomes what is kept. */
 
@@ -129,6 +130,7 @@ static const struct key profile_keys[] = {
 
 static const struct key airstore_keys[] = {
     {"notifications", NULL, "yes", take_boolean, offsetof(struct config, notifications)},
+    {"callback-same-user", NULL, "yes", take_boolean, offsetof(struct config, callback_same_user)},
     {"poll-interval", NULL, "10s", take_interval, offsetof(struct config, poll_interval_usec)},
     {0},
 };
@@ -246,12 +248,26 @@ static int take_standards(struct config *config, const char *section, const stru
     return 0;
 }
 
+/* On Windows' Linux, what the browser asks for is passed on by a process of root, which has no name
+ * in the user namespace of our unit. */
+static int take_standard_of_wsl(struct config *config)
+{
+    struct utsname name;
+
+    if (uname(&name) < 0 || !strcasestr(name.release, "microsoft"))
+        return 0;
+    return config_take(config, "airstore", "callback-same-user", "no", "default on WSL") ? -ENOMEM
+                                                                                         : 0;
+}
+
 int config_take_standards(struct config *config)
 {
     int r = take_standards(config, "airstore", profile_keys);
 
     if (r >= 0)
         r = take_standards(config, "airstore", airstore_keys);
+    if (r >= 0)
+        r = take_standard_of_wsl(config);
     return r < 0 ? r : take_standards(config, "limits", limits_keys);
 }
 

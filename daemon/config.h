@@ -11,7 +11,7 @@
  * later ones go first:
  *
  *     [airstore]             base-url, workspace, api-key-file, browser, notifications,
- *                            poll-interval
+ *                            callback-same-user, poll-interval
  *     [limits]               connections, connections-per-process, pending-sessions
  *     [profile NAME]         base-url, workspace, api-key-file, browser; the base-url is that of
  *                            [airstore] where it does not say
@@ -48,6 +48,7 @@ struct config {
     struct profile *profiles;
     size_t n_profiles;
     bool notifications;
+    bool callback_same_user;    /* whether browsers of other users are refused */
     int64_t poll_interval_usec; /* while nobody waits */
     int64_t connections_max, connections_per_process_max, pending_sessions_max;
     struct setting *settings;

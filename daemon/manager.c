@@ -358,6 +358,8 @@ static int make_parts(struct manager *manager)
     if (r >= 0)
         r = callbacks_new(manager->event, &manager->callbacks);
     if (r >= 0)
+        callbacks_refuse_others(manager->callbacks, &manager->config->callback_same_user);
+    if (r >= 0)
         r = keys_new(manager->event, manager->config, on_key_known, manager, &manager->keys);
     if (r >= 0)
         r = wakeup_new(manager->event, on_wakeup, manager, &manager->wakeup);

@@ -2,15 +2,14 @@
 #include "daemon/net/loopback.h"
 
 #include "daemon/log.h"
+#include "daemon/net/visitors.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 
-#define CONNECTIONS_MAX 64U
 #define CONNECTION_TIMEOUT_SEC 10U
 #define CONNECTION_MEMORY ((size_t)16 * 1024)
 #define PATH_PREFIX "/callback/"
@@ -32,6 +31,7 @@ struct loopback {
     loopback_visit_handler handler;
     void *userdata;
     struct MHD_Daemon *daemon; /* NULL while not listening */
+    struct visitors visitors;
     sd_event_source *io, *timer;
     char address[64];
     bool running; /* inside of libmicrohttpd: it must not be entered again */
@@ -170,6 +170,16 @@ static bool host_is_ours(const struct loopback *loopback, struct MHD_Connection 
     return check.right == 1 && check.wrong == 0;
 }
 
+/* Browsers that say what a request is for say so of every one. Only a person who comes to see the
+ * page is let in: neither a script, nor an image, nor a frame. */
+static bool is_navigation(struct MHD_Connection *connection)
+{
+    const char *mode = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Sec-Fetch-Mode");
+    const char *target = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Sec-Fetch-Dest");
+
+    return (!mode || streq(mode, "navigate")) && (!target || streq(target, "document"));
+}
+
 static enum MHD_Result queue_answer(struct loopback_visit *visit)
 {
     if (!visit->response)
@@ -192,6 +202,7 @@ static enum MHD_Result begin_visit(
         return MHD_NO;
     visit->loopback = loopback;
     visit->connection = connection;
+    visitors_set_busy(connection, true);
     *ret = visit;
     return MHD_YES;
 }
@@ -219,6 +230,8 @@ static enum MHD_Result on_request(void *userdata, struct MHD_Connection *connect
         return refuse(connection, MHD_HTTP_NO_CONTENT, "");
     if (strncmp(url, PATH_PREFIX, prefix) != 0)
         return refuse(connection, MHD_HTTP_NOT_FOUND, "Nothing is here.\n");
+    if (!is_navigation(connection))
+        return refuse(connection, MHD_HTTP_FORBIDDEN, "Only for somebody who looks at it.\n");
     loopback->handler(visit, url + prefix, loopback->userdata);
     if (visit->status > 0)
         return queue_answer(visit);
@@ -232,6 +245,7 @@ static void on_completed(void *userdata, struct MHD_Connection *connection, void
 {
     struct loopback_visit *visit = *state;
 
+    visitors_set_busy(connection, false);
     if (!visit)
         return;
     if (visit->response)
@@ -274,11 +288,13 @@ static void ignore_log(void *userdata, const char *format, va_list arguments)
 static struct MHD_Daemon *start(
     struct loopback *loopback, const struct sockaddr *address, unsigned flags)
 {
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | flags, 0, NULL, NULL,
-        on_request, loopback, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL, MHD_OPTION_SOCK_ADDR,
-        address, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_TIMEOUT_SEC,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | flags, 0, visitors_admit,
+        &loopback->visitors, on_request, loopback, MHD_OPTION_NOTIFY_CONNECTION,
+        visitors_on_connection, &loopback->visitors, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
+        MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, VISITORS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        CONNECTION_TIMEOUT_SEC, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+        MHD_OPTION_END);
 }
 
 static int start_on(struct loopback *loopback, uint16_t port)
@@ -308,6 +324,7 @@ static int start_on(struct loopback *loopback, uint16_t port)
         MHD_get_daemon_info(loopback->daemon, MHD_DAEMON_INFO_BIND_PORT);
     if (!info)
         return -EIO;
+    loopback->visitors.port = info->port;
     snprintf(loopback->address, sizeof(loopback->address), "%s:%u", host, (unsigned)info->port);
     return 0;
 }
@@ -354,6 +371,11 @@ const char *loopback_address(const struct loopback *loopback)
     return loopback->daemon ? loopback->address : NULL;
 }
 
+void loopback_refuse_others(struct loopback *loopback, const bool *whether)
+{
+    loopback->visitors.same_user = whether;
+}
+
 int loopback_new(
     sd_event *event, loopback_visit_handler handler, void *userdata, struct loopback **ret)
 {
@@ -362,6 +384,7 @@ int loopback_new(
     if (!loopback)
         return -ENOMEM;
     loopback->event = sd_event_ref(event);
+    visitors_init(&loopback->visitors);
     loopback->handler = handler;
     loopback->userdata = userdata;
     *ret = loopback;

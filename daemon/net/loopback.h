@@ -32,6 +32,9 @@ bool loopback_has_query(const struct loopback_visit *visit, const char *name);
 /* Does not listen yet. 0 or negative errno. */
 int loopback_new(
     sd_event *event, loopback_visit_handler handler, void *userdata, struct loopback **ret);
+/* Whether connections of other users of the machine are refused; *whether is looked at each time.
+ */
+void loopback_refuse_others(struct loopback *loopback, const bool *whether);
 /* All visits have been answered. Returns NULL. */
 struct loopback *loopback_free(struct loopback *loopback);
 

@@ -20,6 +20,7 @@
     F(MHD_add_response_header)                                                                     \
     F(MHD_create_response_from_buffer)                                                             \
     F(MHD_destroy_response)                                                                        \
+    F(MHD_get_connection_info)                                                                     \
     F(MHD_get_connection_values)                                                                   \
     F(MHD_get_daemon_info)                                                                         \
     F(MHD_get_timeout)                                                                             \
@@ -63,6 +64,12 @@ void MHD_stop_daemon(struct MHD_Daemon *daemon)
 }
 
 /* None of those that are asked for here takes another argument. */
+const union MHD_ConnectionInfo *MHD_get_connection_info(
+    struct MHD_Connection *connection, enum MHD_ConnectionInfoType type, ...)
+{
+    return real_MHD_get_connection_info(connection, type);
+}
+
 const union MHD_DaemonInfo *MHD_get_daemon_info(
     struct MHD_Daemon *daemon, enum MHD_DaemonInfoType type, ...)
 {
