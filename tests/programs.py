@@ -74,6 +74,8 @@ class Program:
 class Sandbox:
     """airstore-sandbox, with what a person would do on its consent page."""
 
+    person = None  # the number of the user whose browser it is; None: who runs the tests
+
     def __init__(self, directory, *arguments):
         self._directory = directory
         self._arguments = arguments
@@ -151,7 +153,8 @@ class Sandbox:
     def consent(self, authorize_url, choice="approve"):
         """Walks the consent page; returns the title of the page where that ended."""
         walk = subprocess.run(
-            [WALK_CONSENT, authorize_url], env=environment(WALK_CONSENT=choice), capture_output=True, text=True,
+            [WALK_CONSENT, authorize_url],
+            env=environment(WALK_CONSENT=choice, WALK_CONSENT_USER=self.person), capture_output=True, text=True,
             timeout=TIMEOUT, stdin=subprocess.DEVNULL)
         assert walk.returncode == 0, walk.stdout + walk.stderr
         return walk.stdout.strip()

@@ -20,6 +20,9 @@ static void set_files(posix_spawn_file_actions_t *actions, int input_fd)
     posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (input_fd < 0)
         posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    /* Ours are closed by themselves; but libcurl opens some that would stay, the connection to
+     * Airstore among them. */
+    posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 }
 
 /* Signals as a program expects them. */

@@ -52,6 +52,7 @@ def browser(bare_manager):
 @pytest.fixture
 def user_manager(bare_manager, browser, sandbox):
     """With the socket enabled, a key, the sandbox as Airstore, and a browser that takes notes."""
+    sandbox.person = bare_manager.uid
     bare_manager.set_environment(AIRSTORE_BASE_URL=sandbox.base_url)
     bare_manager.store_key()
     bare_manager.enable()

@@ -66,6 +66,15 @@ def test_connect(user_manager, browser, sandbox):
     assert known["connection_id"] == connection["external_id"]
 
 
+def test_another_user_is_no_browser(user_manager, sandbox):
+    """From within the daemon's user namespace, too, he looks different."""
+    session = user_manager.call("CreateSession", integration_type="gmail", open_browser=True)["session"]
+    sandbox.person = user_manager.uid + 1
+    with pytest.raises(AssertionError, match="walk-consent: "):
+        sandbox.approve(session["authorize_url"])
+    assert "Refused a visit of another user" in user_manager.journal()
+
+
 def test_browser_is_outside_the_sandbox(user_manager, staying_browser):
     user_manager.call("CreateSession", integration_type="gmail")
     pid, _ = staying_browser.opened()
