@@ -49,6 +49,9 @@ interop command:go              golang-go             golang               go   
 systemd file:/lib/systemd/systemd  systemd               systemd              systemd       tests in a user manager
 systemd file:/usr/lib/systemd/user/dbus.socket  dbus-user-session  dbus-daemon  dbus     the session bus of that user manager
 systemd command:setpriv         util-linux            util-linux           util-linux    starting that user manager
+security command:setpriv         util-linux           util-linux           util-linux    being another user, and trusting other certificates
+security command:openssl        openssl               openssl              openssl       certificates, good and bad
+security file:/usr/bin/python3  python3               python3              python        a program that another user can run
 browser command:chromium,chromium-browser,google-chrome  chromium  chromium  chromium    tests in a real browser
 browser command:firefox-esr,firefox  firefox-esr  firefox  firefox    tests in another real browser
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out

@@ -3,7 +3,8 @@
 #
 # ./dev test [SUITE…]
 #     Build twice, plainly and with AddressSanitizer and UndefinedBehaviorSanitizer, and run the
-#     suites (all of them, unless you name some): unit, integration, terminal, interop, systemd, e2e, packages.
+#     suites (all of them, unless you name some): unit, integration, terminal, interop, systemd,
+#     security, e2e, packages.
 #     The last line says how many tests passed, failed and were skipped.
 
 # One suite a line, named after its directory below tests/: what it needs, how it is run, in which
@@ -14,6 +15,7 @@ integration  python               pytest       plain,sanitize
 terminal     python,terminal      pytest       plain,sanitize
 interop      python,node,interop  pytest,node  plain,sanitize
 systemd      python,systemd       pytest       plain
+security     python,security      pytest       plain,sanitize
 e2e          python,node,browser  pytest       plain
 packages     python,deb,fresh     pytest       plain
 '
