@@ -181,6 +181,7 @@ static enum api_error_class class_of_result(CURLcode result)
         enum api_error_class class;
     } table[] = {
         {CURLE_OPERATION_TIMEDOUT, API_ERROR_TIMEOUT},
+        {CURLE_OUT_OF_MEMORY, API_ERROR_MEMORY},
         {CURLE_ABORTED_BY_CALLBACK, API_ERROR_CANCELLED},
         {CURLE_WEIRD_SERVER_REPLY, API_ERROR_INVALID_REPLY},
         {CURLE_UNSUPPORTED_PROTOCOL, API_ERROR_INVALID_REPLY}, /* HTTP/0.9: no status line */
