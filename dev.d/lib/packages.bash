@@ -68,6 +68,7 @@ bench   command:ssh-add         openssh-client        openssh-clients      opens
 bench   command:strace          strace                strace               strace        counting system calls
 bench   command:valgrind        valgrind              valgrind             valgrind      counting instructions and allocations
 bench   command:openssl         openssl               openssl              openssl       a certificate to count TLS handshakes with
+coverage command:gcovr          gcovr                 gcovr                gcovr         measuring what the tests reach
 format  command:clang-format    clang-format          clang-tools-extra    clang         laying out the code
 '
 

@@ -65,7 +65,14 @@ size_t api_control_length(const char *text)
         return 0;
     if (*c < 0x20 || *c == 0x7f)
         return 1;
-    return c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f ? 2 : 0;
+    if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+        return 2;
+    /* U+2028 to U+202E and U+2066 to U+2069: other lines, and text that runs the other way, so that
+     * it looks like another. */
+    if (c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+                            (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9)))
+        return 3;
+    return 0;
 }
 
 char *api_sanitise(const char *text)

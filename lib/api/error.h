@@ -31,6 +31,6 @@ int api_fail_status(
  * memory. */
 char *api_sanitise(const char *text);
 
-/* The length of the control character at the front of the text: C0, DEL, and C1 as UTF-8. Else 0.
- */
+/* The length of the character at the front of the text when it is one that is not to be shown: C0,
+ * DEL, C1, or one that begins a line or changes the direction of what follows. Else 0. */
 size_t api_control_length(const char *text);

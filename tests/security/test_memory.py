@@ -2,11 +2,13 @@
 """The memory of the running daemon, searched after each step for what should not be there any more."""
 
 import os
+import shutil
+import subprocess
 
 import pytest
 
 import memory
-from programs import API_KEY, eventually
+from programs import API_KEY, BUILD, TIMEOUT, eventually
 
 pytestmark = pytest.mark.plain
 
@@ -48,6 +50,32 @@ def test_at_start(daemon):
 def test_vault(daemon):
     """Neither swapped out, nor dumped, nor seen by children."""
     assert {"lo", "dd", "wf"} <= set(memory.flags(daemon.pid, KEY))
+
+
+AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+
+def may_look_into(pid):
+    """Whether another program of the same user, nobody, can read the memory of this one."""
+    look = subprocess.run([*AS_NOBODY, "head", "-c", "1", f"/proc/{pid}/environ"], capture_output=True, timeout=TIMEOUT, cwd="/")
+    return look.returncode == 0
+
+
+def test_not_dumpable(make_daemon, sandbox, place):
+    """As nobody, since root may look into everything; a process that has not protected itself is read."""
+    program = shutil.copy(BUILD / "daemon/airstore-oauthd", place)
+    daemon = make_daemon(sandbox.base_url)
+    for path in (place, daemon.state):
+        shutil.chown(path, 65534, 65534)
+    daemon.launch(prefix=["sh", "-c", f'shift; exec {" ".join(AS_NOBODY)} "$0" "$@"', program])
+    eventually(daemon.socket.exists)
+    with subprocess.Popen([*AS_NOBODY, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as other:
+        other.stdin.write(b"x\n")
+        other.stdin.flush()
+        assert other.stdout.readline()
+        assert may_look_into(other.pid)
+        assert not may_look_into(daemon.pid)
+        other.stdin.close()
 
 
 def test_a_login(daemon, sandbox, browser):

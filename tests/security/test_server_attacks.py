@@ -259,6 +259,21 @@ def test_many_sessions_over_one_connection(make_daemon, authority, open_server, 
     assert front.visits == 1 and front.spoken == ["h2"]
 
 
+# The person's terminal
+
+
+@pytest.mark.parametrize("words", ["\x1b[2Jmarker", "marker\x1b]52;c;eA==\x07", "marker\r\nok", "marker\x9b1m", "marker\u202e\u2066"])
+def test_words_that_move_the_cursor(make_daemon, open_server, cli, words):
+    """What the server writes is shown to people as text."""
+    server = open_server(Scripted, reply(422, json.dumps({"error": words}).encode()))
+    daemon = make_daemon(server.base_url).start()
+    message = failure(daemon).parameters["message"]
+    done = cli("connect", "gmail", "--no-browser")
+    for text in (message, daemon.log.replace("\n", ""), done.stderr.replace("\n", ""), done.stdout):
+        assert not any(ord(char) < 0x20 or 0x7f <= ord(char) < 0xa0 or char in "\u202e\u2066" for char in text), ascii(text)
+    assert "marker" in message
+
+
 # The person's browser
 
 

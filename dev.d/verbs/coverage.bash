@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=bash
+#
+# ./dev coverage
+#     Measure which lines and branches of lib/ and daemon/ the tests reach: run the suites that start
+#     our programs in a build that counts, and write the table of tests/coverage.md anew.
+
+# What kills the daemon (-9) has it lose its counts; nothing is lost of the others.
+COVERED='integration interop systemd security terminal'
+
+verb_coverage() {
+    local suite directory=$BUILD/coverage status=0
+
+    (($# == 0)) || die "coverage takes no arguments."
+    need build test python node interop systemd security terminal coverage
+    python_packages
+    configure "$directory" --libdir=lib -Db_coverage=true -Dbuildtype=debug
+    compile "$directory"
+    find "$directory" -name '*.gcda' -delete
+    # Also by the users as which tests start our programs.
+    find "$directory" -type d -exec chmod a+rwx {} +
+
+    export AIRSTORE_BUILD=$directory
+    say "Testing unit …"
+    meson test -C "$directory" --no-rebuild --quiet >&2 || status=1
+    for suite in $COVERED; do
+        say "Testing $suite …"
+        "$VENV/bin/python" -m pytest -c tests/pytest.ini --rootdir tests -p no:cacheprovider \
+            --numprocesses "$(($(nproc) * 2))" --quiet "tests/$suite" >&2 || status=1
+    done
+    ((status == 0)) || say "Not all tests passed: the figures are lower than they could be."
+    gcovr --root . --filter lib/ --filter daemon/ --exclude lib/examples/ --exclude-unreachable-branches \
+        --json-summary "$directory/summary.json" --txt "$directory/lines.txt" "$directory" >&2
+    python3 dev.d/lib/coverage.py "$directory/summary.json" "$directory/lines.txt" tests/coverage.md
+}
