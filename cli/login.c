@@ -269,7 +269,7 @@ static enum status logout(struct airstore_oauthd *oauthd, const struct arguments
     _cleanup_free_ char *path = NULL;
 
     enum status status = find_file(oauthd, arguments, &path);
-    if (status != STATUS_DONE)
+    if (!path)
         return status;
     bool in_keyring = key_file_says_keyring(path);
     if (in_keyring)

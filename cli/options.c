@@ -145,7 +145,8 @@ enum status options_parse(
                 chosen == ':' ? typed : verb->name, typed);
             return usage(verb);
         }
-        if (store(find_entry(entries, chosen), optarg, arguments) < 0)
+        const struct option_entry *entry = find_entry(entries, chosen);
+        if (!entry || store(entry, optarg, arguments) < 0)
             return usage(verb);
         if (arguments->help)
             return STATUS_DONE;

@@ -48,6 +48,7 @@ static void make_room(struct visitors *visitors)
     {
         if (n == VISITORS_MAX / 2)
             break;
+        /* cppcheck-suppress uninitvar - each is from calloc() */
         if (visitor->busy)
             continue;
         (void)shutdown(visitor->fd, SHUT_RDWR);

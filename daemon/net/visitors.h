@@ -15,7 +15,7 @@
 #define VISITORS_MAX 64U
 
 struct visitors {
-    TAILQ_HEAD(, visitor) all; /* the oldest first */
+    TAILQ_HEAD(visitor_list, visitor) all; /* the oldest first */
     unsigned n;
     uint16_t port;         /* that they come to */
     const bool *same_user; /* whether others are refused; NULL for no */

@@ -232,6 +232,7 @@ static void admit(struct listener *listener, int fd_taken)
 /* Whether there was one. */
 static bool accept_one(struct listener *listener)
 {
+    /* cppcheck-suppress nullPointer - accept4() takes it */
     int fd = accept4(listener->watch.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
     if (fd >= 0)

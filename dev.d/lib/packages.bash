@@ -56,6 +56,7 @@ browser command:chromium,chromium-browser,google-chrome  chromium  chromium  chr
 browser command:firefox-esr,firefox  firefox-esr  firefox  firefox    tests in another real browser
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
 lint    command:clang-tidy      clang-tidy            clang-tools-extra    clang         looking for mistakes in C
+lint    command:cppcheck        cppcheck              cppcheck             cppcheck      looking for mistakes in C
 lint    command:shellcheck      shellcheck            ShellCheck           shellcheck    looking for mistakes in scripts
 deb     file:/usr/share/build-essential build-essential -                  -             building Debian packages
 deb     command:dpkg-buildpackage dpkg-dev            -                    -             building Debian packages

@@ -382,7 +382,7 @@ static void hand_out(struct airstore_oauthd_call *call, struct airstore_oauthd_r
     struct airstore_oauthd_error *error)
 {
     call->handler(call, reply, error, call->userdata);
-    if (!call->over && (error || !reply->continues))
+    if (!call->over && (!reply || !reply->continues))
         finish(call);
     airstore_oauthd_reply_free(reply);
     airstore_oauthd_error_free(error);
