@@ -75,7 +75,7 @@ static void test_start(void **state)
 static void test_in_keyring(void **state)
 {
     _cleanup_buffer_ struct buffer mistakes = {0};
-    _cleanup_secret_ char *key = NULL;
+    _cleanup_vault_ const char *key = NULL;
     _cleanup_free_ char *source = NULL;
 
     set_key(file, "keyring\n");
