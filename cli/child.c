@@ -2,35 +2,17 @@
 #include "cli/child.h"
 
 #include "lib/base/buffer.h"
+#include "lib/base/program.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #define TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define OUTPUT_MAX ((size_t)1024 * 1024)
-
-/* Its output goes into the pipe, and nothing else anywhere. */
-static int start(const char *const *argv, int output, pid_t *ret)
-{
-    posix_spawn_file_actions_t actions;
-
-    if (posix_spawn_file_actions_init(&actions) != 0)
-        return -ENOMEM;
-    int code = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (code == 0)
-        code = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-    if (code == 0)
-        code = posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (code == 0) /* the strings are not written to */
-        code = posix_spawnp(ret, argv[0], &actions, NULL, (char *const *)(uintptr_t)argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return -code;
-}
 
 /* Everything up to the end; 0 or negative errno. */
 static int read_all(int fd, struct buffer *output)
@@ -65,7 +47,7 @@ int child_ask(const char *const *argv, char **ret_output)
         return -errno;
     reading = pipes[0];
     writing = pipes[1];
-    int r = start(argv, writing, &pid);
+    int r = program_start(argv, (struct program_files){-1, writing, -1}, &pid);
     if (r < 0)
         return r;
     close(TAKE_FD(writing));

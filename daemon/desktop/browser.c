@@ -2,7 +2,7 @@
 #include "daemon/desktop/browser.h"
 
 #include "daemon/desktop/choice.h"
-#include "daemon/desktop/command.h"
+#include "daemon/desktop/launch.h"
 #include "daemon/desktop/portal.h"
 #include "lib/base/buffer.h"
 
@@ -82,7 +82,7 @@ static void on_tried(const char *problem, void *userdata)
 
 static int try_command(struct opening *opening, const char *command)
 {
-    return command ? command_start(opening->event, command, opening->url, on_tried, opening)
+    return command ? launch_command(opening->event, command, opening->url, on_tried, opening)
                    : -ENOENT;
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/desktop/client.h"
 
-#include "daemon/desktop/spawn.h"
 #include "daemon/log.h"
 #include "daemon/varlink/client.h"
+#include "lib/base/program.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 /* Opening a browser may take as long as all the ways that fail. */
 #define TIMEOUT_USEC ((uint64_t)20 * 1000000)
@@ -57,6 +58,30 @@ static int helper_path(char *path, size_t size)
     return 0;
 }
 
+static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
+{
+    return sd_event_source_set_floating(source, 0);
+}
+
+/* A program that nobody waits for, with this as its standard input; the loop collects it when it
+ * ends. */
+static int spawn_detached(sd_event *event, const char *path, int input)
+{
+    const struct program_files files = {.input = input, .output = -1, .error = STDERR_FILENO};
+    sd_event_source *child;
+    pid_t pid;
+
+    int r = program_start((const char *const[]){path, NULL}, files, &pid);
+    if (r < 0)
+        return r;
+    r = sd_event_add_child(event, &child, pid, WEXITED, on_child, NULL);
+    if (r < 0)
+        return r;
+    (void)sd_event_source_set_floating(child, 1);
+    sd_event_source_unref(child);
+    return 0;
+}
+
 /* Without systemd: a child with the other end of a socket pair as its standard input, as systemd
  * would do it. */
 static int start_helper(sd_event *event)
@@ -72,7 +97,7 @@ static int start_helper(sd_event *event)
         return -errno;
     ours = pair[0];
     theirs = pair[1];
-    r = spawn_detached(event, (char *const[]){path, NULL}, theirs);
+    r = spawn_detached(event, path, theirs);
     return r < 0 ? r : TAKE_FD(ours);
 }
 

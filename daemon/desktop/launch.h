@@ -16,5 +16,5 @@
  * that does not have the URL in it. 0 or negative errno, and the handler will not run. SIGCHLD is
  * blocked.
  */
-int command_start(sd_event *event, const char *command, const char *url,
+int launch_command(sd_event *event, const char *command, const char *url,
     void (*handler)(const char *problem, void *userdata), void *userdata);

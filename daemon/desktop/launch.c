@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/desktop/command.h"
+#include "daemon/desktop/launch.h"
 
-#include "daemon/desktop/spawn.h"
 #include "lib/base/buffer.h"
+#include "lib/base/command.h"
+#include "lib/base/program.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
-#define WORDS_MAX 32
 #define PROBLEMS_MAX ((size_t)1024)
 /* A command that runs for so long without failing is a browser, not one that hands the URL to a
  * browser and ends. */
@@ -27,57 +27,6 @@ struct launch {
     void (*handler)(const char *problem, void *userdata);
     void *userdata;
 };
-
-struct words {
-    char *all[WORDS_MAX + 1]; /* owned, ended by NULL */
-    size_t n;
-};
-
-static void words_clear(struct words *words)
-{
-    for (size_t i = 0; i < words->n; i++)
-        secret_free(words->all[i]);
-    words->n = 0;
-}
-
-/* A copy of the word, with the URL in the place of the first "%s". */
-static char *expand(const char *word, const char *url, bool *placed)
-{
-    const char *place = *placed ? NULL : strstr(word, "%s");
-    char *expanded;
-
-    if (!place)
-        return strdup(word);
-    *placed = true;
-    return asprintf(&expanded, "%.*s%s%s", (int)(place - word), word, url, place + 2) < 0
-               ? NULL
-               : expanded;
-}
-
-/* Splits a command (which is modified) into words with the URL among them. */
-static int split(char *command, const char *url, struct words *words)
-{
-    bool placed = false;
-    char *rest;
-
-    for (char *word = strtok_r(command, " \t", &rest); word; word = strtok_r(NULL, " \t", &rest)) {
-        if (words->n + 1 >= WORDS_MAX)
-            return -E2BIG;
-        words->all[words->n] = expand(word, url, &placed);
-        if (!words->all[words->n])
-            return -ENOMEM;
-        words->n++;
-    }
-    if (words->n == 0)
-        return -EINVAL;
-    if (!placed) {
-        words->all[words->n] = strdup(url);
-        if (!words->all[words->n])
-            return -ENOMEM;
-        words->n++;
-    }
-    return 0;
-}
 
 static void launch_free(struct launch *launch)
 {
@@ -124,20 +73,20 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
 /* Starts the next command. Returns false when there is none. */
 static bool try_next(struct launch *launch)
 {
-    char *command;
+    char *text;
 
-    while ((command = strsep(&launch->next, ":"))) {
-        _cleanup_(words_clear) struct words words = {0};
+    while ((text = strsep(&launch->next, ":"))) {
+        _cleanup_(command_clear) struct command command = {0};
         pid_t pid;
 
-        int r = split(command, launch->url, &words);
+        int r = command_split(text, launch->url, &command);
         if (r == -EINVAL)
             continue;
-        const char *name = words.n > 0 ? words.all[0] : "the command";
+        const char *name = command.n > 0 ? command.word[0] : "the command";
         if (r >= 0)
             r = string_replace(&launch->name, name);
         if (r >= 0)
-            r = spawn_program(words.all, &pid);
+            r = program_start((const char *const *)command.word, PROGRAM_SILENT, &pid);
         if (r >= 0) {
             launch->child = sd_event_source_disable_unref(launch->child);
             r = sd_event_add_child(launch->event, &launch->child, pid, WEXITED, on_child, launch);
@@ -193,7 +142,7 @@ static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-int command_start(sd_event *event, const char *command, const char *url,
+int launch_command(sd_event *event, const char *command, const char *url,
     void (*handler)(const char *problem, void *userdata), void *userdata)
 {
     struct launch *launch = calloc(1, sizeof(*launch));
