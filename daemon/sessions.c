@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/sessions.h"
+#include "daemon/sessions-entry.h"
 
 #include "daemon/list.h"
 #include "daemon/log.h"
@@ -9,42 +9,6 @@
 
 #include <errno.h>
 #include <json-c/linkhash.h>
-#include <stdio.h>
-
-#define ASK_TIMEOUT_USEC ((int64_t)20 * 1000000)
-
-struct entry {
-    struct entry *previous, *next; /* the newest first */
-    struct sessions *sessions;
-    struct session *session;
-    struct callback
-        *callback; /* NULL when the browser does not come back here, and once it has ended */
-    struct http_request *request; /* the one that session->asking speaks of */
-    uint64_t moment;              /* of connections_moment(), when it was sent */
-    sd_event_source *timer;       /* for session->wake_at; NULL once it has ended */
-    struct session_waiter *waiters;
-    bool suspended; /* has not gone on after a restart yet: nobody knows whom to ask */
-};
-
-struct session_waiter {
-    struct session_waiter *previous, *next;
-    struct entry *entry;
-    int64_t interval;
-    sd_event_source *timeout;
-    session_waiter_handler handler;
-    void *userdata;
-};
-
-struct sessions {
-    struct sessions_context context;
-    struct entry *all;
-    struct lh_table *by_id; /* borrows key and value from the entry */
-    unsigned n_pending, n_ended;
-};
-
-static void handle(struct entry *entry, struct session_event *event);
-
-static void update_interval(struct entry *entry);
 
 /* Entries */
 
@@ -94,7 +58,7 @@ static void count_ended(struct sessions *sessions)
     entry_free(oldest);
 }
 
-static struct entry *find(const struct sessions *sessions, const char *session_id)
+struct entry *sessions_entry(const struct sessions *sessions, const char *session_id)
 {
     void *entry = NULL;
 
@@ -164,18 +128,6 @@ static void save(struct entry *entry)
         (void)store_save_session(sessions->context.store, s);
 }
 
-static void release_waiters(struct entry *entry)
-{
-    while (entry->waiters) {
-        struct session_waiter *waiter = entry->waiters;
-        session_waiter_handler handler = waiter->handler;
-        void *userdata = waiter->userdata;
-
-        session_waiter_free(waiter);
-        handler(SESSION_WAIT_ENDED, entry->session, userdata);
-    }
-}
-
 /* Stored first, told afterwards: whoever hears of a connection can rely on it. */
 static void conclude(struct entry *entry)
 {
@@ -201,126 +153,11 @@ static void conclude(struct entry *entry)
         connections_tell(context->connections, s->connection_id);
     entry->callback = callback_settle(entry->callback, s);
     bool alone = !entry->waiters;
-    release_waiters(entry);
+    entry_release_waiters(entry);
     context->changed(s, context->userdata);
     if (alone)
         context->ended_alone(s, context->userdata);
     count_ended(sessions);
-}
-
-/* Asking */
-
-static void ask_failed(struct entry *entry, const struct api_error *error)
-{
-    struct session_event event = {.type = SESSION_EVENT_ASK_FAILED, .request_error = error};
-
-    if (!entry->session->workspace_id)
-        event.learned_workspace_id = connections_only_workspace(
-            entry->sessions->context.connections, entry->session->profile);
-    handle(entry, &event);
-}
-
-static void on_status(const struct api_reply *reply, void *userdata)
-{
-    _cleanup_api_error_ struct api_error error = {0};
-    struct api_session status = {0};
-    struct entry *entry = userdata;
-
-    entry->request = NULL;
-    if (api_parse_session(reply, &status, &error) < 0) {
-        ask_failed(entry, &error);
-        return;
-    }
-    bool known = status.status == API_SESSION_COMPLETE &&
-                 connections_find_id(entry->sessions->context.connections, status.connection_id);
-    handle(entry, &(struct session_event){
-                      .type = SESSION_EVENT_STATUS, .status = &status, .known_before = known});
-    api_session_clear(&status);
-}
-
-static void on_list(const struct api_reply *reply, void *userdata)
-{
-    _cleanup_api_error_ struct api_error error = {0};
-    _cleanup_free_ char *workspace_id = NULL, *profile = NULL;
-    struct api_connections listed = {0};
-    struct entry *entry = userdata;
-    struct connections *connections = entry->sessions->context.connections;
-
-    entry->request = NULL;
-    if (api_parse_connections(reply, &listed, &error) < 0) {
-        ask_failed(entry, &error);
-        return;
-    }
-    uint64_t moment = entry->moment; /* the entry may be gone after it has ended */
-    workspace_id = strdup(entry->session->workspace_id);
-    int r = string_replace(&profile, entry->session->profile);
-    handle(entry, &(struct session_event){.type = SESSION_EVENT_LISTED, .connections = &listed});
-    if (workspace_id && r >= 0) /* what was listed says more than whether this one is complete */
-        (void)connections_replace(connections, profile, workspace_id, moment, &listed);
-    api_connections_clear(&listed);
-}
-
-/*
- * The profile has no place in the configuration any more, or leads to another server, which knows
- * nothing of the session and whose key is not for the old one. A mistake, perhaps: the session goes
- * on as soon as that is as it was.
- */
-static void miss_profile(struct entry *entry, const struct profile *profile)
-{
-    char text[CONFIG_TEXT_SIZE];
-
-    if (profile)
-        snprintf(text, sizeof(text),
-            "it was begun at %s, and the configuration names another server now",
-            entry->session->base_url);
-    else
-        (void)config_no_profile(entry->session->profile, text);
-    ask_failed(entry, &(struct api_error){
-                          .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
-}
-
-/* Once it has come, the session is asked about at once. */
-static void miss_key(struct entry *entry, const struct profile *profile)
-{
-    const struct sessions_context *context = &entry->sessions->context;
-    char text[CONFIG_TEXT_SIZE];
-
-    context->want_key(profile, context->userdata);
-    (void)config_no_key(profile, text);
-    ask_failed(entry, &(struct api_error){
-                          .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
-}
-
-static void send_request(struct entry *entry, bool look, bool urgent)
-{
-    const struct sessions_context *context = &entry->sessions->context;
-    const struct profile *profile = config_profile(context->config, entry->session->profile);
-    struct api_request request = {0};
-
-    if (!profile ||
-        (entry->session->base_url && !streq(entry->session->base_url, profile->base_url))) {
-        miss_profile(entry, profile);
-        return;
-    }
-    if (!profile->api_key && profile->key_in_keyring) {
-        miss_key(entry, profile);
-        return;
-    }
-    const struct http_options options = {
-        .api_key = profile->api_key,
-        .timeout_usec = ASK_TIMEOUT_USEC,
-        .urgent = urgent,
-    };
-
-    int r = look ? api_request_list_connections(
-                       profile->base_url, entry->session->workspace_id, &request)
-                 : api_request_get_session(profile->base_url, entry->session->session_id, &request);
-    entry->moment = connections_moment(context->connections);
-    if (r >= 0)
-        r = http_send(
-            context->http, &request, &options, look ? on_list : on_status, entry, &entry->request);
-    if (r < 0)
-        ask_failed(entry, &(struct api_error){.class = API_ERROR_MEMORY, .retry_after_usec = -1});
 }
 
 /* Running the state machine */
@@ -337,7 +174,7 @@ static void arm(struct entry *entry)
     sd_event_source_set_enabled(entry->timer, SD_EVENT_ONESHOT);
 }
 
-static void handle(struct entry *entry, struct session_event *event)
+void entry_handle(struct entry *entry, struct session_event *event)
 {
     bool had_trouble = entry->session->trouble;
     uint64_t now;
@@ -366,18 +203,18 @@ static void handle(struct entry *entry, struct session_event *event)
         tell(entry, SESSION_WAIT_CHANGED);
     }
     if (effects.ask || effects.look)
-        send_request(entry, effects.look, effects.urgent);
+        entry_ask(entry, effects.look, effects.urgent);
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    handle(userdata, &(struct session_event){.type = SESSION_EVENT_TIME});
+    entry_handle(userdata, &(struct session_event){.type = SESSION_EVENT_TIME});
     return 0;
 }
 
 static void on_visited(void *userdata)
 {
-    handle(userdata, &(struct session_event){.type = SESSION_EVENT_RETURN});
+    entry_handle(userdata, &(struct session_event){.type = SESSION_EVENT_RETURN});
 }
 
 /* Coming and going */
@@ -410,7 +247,7 @@ int sessions_add(struct sessions *sessions, struct session *session, struct call
 {
     struct entry *entry;
 
-    if (find(sessions, session->session_id))
+    if (sessions_entry(sessions, session->session_id))
         return -EEXIST;
     int r = insert(sessions, session, &entry);
     if (r < 0)
@@ -427,7 +264,7 @@ int sessions_add(struct sessions *sessions, struct session *session, struct call
     if (callback)
         callback_attach(callback, on_visited, entry);
     save(entry);
-    handle(entry, &(struct session_event){.type = SESSION_EVENT_START});
+    entry_handle(entry, &(struct session_event){.type = SESSION_EVENT_START});
     sessions->context.changed(session, sessions->context.userdata);
     return 0;
 }
@@ -452,7 +289,7 @@ static void resume(struct entry *entry)
     }
     log_session(LOG_INFO, LOG_SESSION_RESUMED, s, "%s goes on after a restart",
         integration_name(s->integration_type));
-    handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
+    entry_handle(entry, &(struct session_event){.type = SESSION_EVENT_HINT});
 }
 
 /* It stays as it is: neither asked about, nor given up when its time is over. */
@@ -472,7 +309,7 @@ void sessions_go_on(struct sessions *sessions)
         (void)string_replace(&entry->session->trouble, NULL);
         tell(entry, SESSION_WAIT_CHANGED);
         resume(entry);
-        update_interval(entry);
+        entry_update_interval(entry);
     }
 }
 
@@ -480,7 +317,7 @@ void sessions_restore(struct sessions *sessions, struct session *session)
 {
     struct entry *entry;
 
-    if (find(sessions, session->session_id) || insert(sessions, session, &entry) < 0) {
+    if (sessions_entry(sessions, session->session_id) || insert(sessions, session, &entry) < 0) {
         session_free(session);
         return;
     }
@@ -500,7 +337,7 @@ void sessions_restore(struct sessions *sessions, struct session *session)
 
 const struct session *sessions_find(const struct sessions *sessions, const char *session_id)
 {
-    const struct entry *entry = find(sessions, session_id);
+    const struct entry *entry = sessions_entry(sessions, session_id);
 
     return entry ? entry->session : NULL;
 }
@@ -549,7 +386,7 @@ void sessions_wake(struct sessions *sessions)
             !config_profile(sessions->context.config, entry->session->profile))
             continue; /* without its profile, it cannot be asked about at all */
         entry->request = http_cancel(entry->request); /* it was sent into a network that is gone */
-        handle(entry, &(struct session_event){.type = SESSION_EVENT_WAKE});
+        entry_handle(entry, &(struct session_event){.type = SESSION_EVENT_WAKE});
     }
 }
 
@@ -562,7 +399,7 @@ bool sessions_browser_opened(const struct sessions *sessions, const char *sessio
 
 void sessions_set_browser_opened(struct sessions *sessions, const char *session_id)
 {
-    struct entry *entry = find(sessions, session_id);
+    struct entry *entry = sessions_entry(sessions, session_id);
 
     if (!entry || session_is_over(entry->session))
         return;
@@ -572,85 +409,19 @@ void sessions_set_browser_opened(struct sessions *sessions, const char *session_
 
 bool sessions_is_awaited(const struct sessions *sessions, const char *session_id)
 {
-    const struct entry *entry = find(sessions, session_id);
+    const struct entry *entry = sessions_entry(sessions, session_id);
 
     return entry && entry->waiters;
 }
 
 int sessions_cancel(struct sessions *sessions, const char *session_id)
 {
-    struct entry *entry = find(sessions, session_id);
+    struct entry *entry = sessions_entry(sessions, session_id);
 
     if (!entry)
         return -ENOENT;
-    handle(entry, &(struct session_event){.type = SESSION_EVENT_CANCEL});
+    entry_handle(entry, &(struct session_event){.type = SESSION_EVENT_CANCEL});
     return 0;
-}
-
-/* Waiting */
-
-/* The session is asked about at the pace of the least patient. */
-static void update_interval(struct entry *entry)
-{
-    int64_t interval = 0;
-
-    LIST_FOREACH (waiter, entry->waiters) {
-        if (interval == 0 || waiter->interval < interval)
-            interval = waiter->interval;
-    }
-    if (interval != entry->session->interval && !session_is_over(entry->session))
-        handle(
-            entry, &(struct session_event){.type = SESSION_EVENT_INTERVAL, .interval = interval});
-}
-
-static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
-{
-    struct session_waiter *waiter = userdata;
-    struct entry *entry = waiter->entry;
-    session_waiter_handler handler = waiter->handler;
-    void *handler_userdata = waiter->userdata;
-
-    session_waiter_free(waiter);
-    handler(SESSION_WAIT_TIMED_OUT, entry->session, handler_userdata);
-    return 0;
-}
-
-int sessions_wait(struct sessions *sessions, const char *session_id, int64_t timeout,
-    int64_t interval, session_waiter_handler handler, void *userdata, struct session_waiter **ret)
-{
-    struct entry *entry = find(sessions, session_id);
-
-    if (!entry)
-        return -ENOENT;
-    struct session_waiter *waiter = calloc(1, sizeof(*waiter));
-    if (!waiter)
-        return -ENOMEM;
-    waiter->entry = entry;
-    waiter->interval = interval;
-    waiter->handler = handler;
-    waiter->userdata = userdata;
-    int r = sd_event_add_time_relative(sessions->context.event, &waiter->timeout, CLOCK_BOOTTIME,
-        (uint64_t)timeout, 1000, on_timeout, waiter);
-    if (r < 0) {
-        free(waiter);
-        return r;
-    }
-    LIST_ADD(entry->waiters, waiter);
-    update_interval(entry);
-    *ret = waiter;
-    return 0;
-}
-
-struct session_waiter *session_waiter_free(struct session_waiter *waiter)
-{
-    if (!waiter)
-        return NULL;
-    struct entry *entry = waiter->entry;
-    LIST_REMOVE(entry->waiters, waiter);
-    sd_event_source_disable_unref(waiter->timeout);
-    free(waiter);
-    update_interval(entry);
-    return NULL;
 }
 
 /* All of it */
