@@ -4,8 +4,9 @@
 # What has to be installed, and installing it with the machine's own package manager. Looking takes
 # no package manager and some milliseconds, so that every verb can look each time it is used.
 
-# One thing a line: who needs it, how to see that it is there, its package on Debian and Ubuntu, on
-# Fedora and on Arch (- where there is none, nor a use for one), and what it is for.
+# One thing a line: who needs it, how to see that it is there, its package on Debian and Ubuntu
+# (Debian/Ubuntu where they differ), on Fedora and on Arch (- where there is none, nor a use for one),
+# and what it is for. Ubuntu's browsers are snaps, which see nothing of the directories of a test.
 PACKAGES='
 build   command:cc              gcc                   gcc                  gcc           compiling C
 build   file:/usr/include/stdio.h libc6-dev           glibc-devel          glibc         compiling C
@@ -52,8 +53,8 @@ systemd command:setpriv         util-linux            util-linux           util-
 security command:setpriv         util-linux           util-linux           util-linux    being another user, and trusting other certificates
 security command:openssl        openssl               openssl              openssl       certificates, good and bad
 security file:/usr/bin/python3  python3               python3              python        a program that another user can run
-browser command:chromium,chromium-browser,google-chrome  chromium  chromium  chromium    tests in a real browser
-browser command:firefox-esr,firefox  firefox-esr  firefox  firefox    tests in another real browser
+browser command:chromium,chromium-browser,google-chrome  chromium/-  chromium  chromium  tests in a real browser
+browser command:firefox-esr,firefox  firefox-esr/-  firefox  firefox  tests in another real browser
 lint    command:clang-format    clang-format          clang-tools-extra    clang         checking how the code is laid out
 lint    command:clang-tidy      clang-tidy            clang-tools-extra    clang         looking for mistakes in C
 lint    command:cppcheck        cppcheck              cppcheck             cppcheck      looking for mistakes in C
@@ -111,10 +112,16 @@ package_of() {
 
     read -r _group _check debian fedora arch _reason <<<"$1"
     case $(package_manager) in
-        apt-get) printf '%s\n' "$debian" ;;
+        apt-get)
+            if grep -qx 'ID=ubuntu' /etc/os-release; then
+                printf '%s\n' "${debian#*/}"
+            else
+                printf '%s\n' "${debian%/*}"
+            fi
+            ;;
         dnf) printf '%s\n' "$fedora" ;;
         pacman) printf '%s\n' "$arch" ;;
-        *) printf '%s\n' "$debian" ;;
+        *) printf '%s\n' "${debian%/*}" ;;
     esac
 }
 

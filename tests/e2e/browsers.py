@@ -22,8 +22,13 @@ import time
 from programs import TIMEOUT, environment, eventually
 
 
-def found(*names):
-    return next(filter(None, map(shutil.which, names)))
+def found(names):
+    """Where the first of these programs is that can be used, or None. A snap has a /tmp of its own."""
+    for path in filter(None, map(shutil.which, names)):
+        with open(path, "rb") as program:
+            if "/snap" not in os.path.realpath(path) and b"/snap/" not in program.read(4096):
+                return path
+    return None
 
 
 class BrowserError(Exception):
@@ -71,6 +76,7 @@ class Browser:
 
 class Chromium(Browser):
     name = "chromium"
+    program = found(["chromium", "chromium-browser", "google-chrome"])
 
     def __init__(self):
         super().__init__(self.name)
@@ -81,8 +87,8 @@ class Chromium(Browser):
             os.dup2(writing[1], 4)
 
         self._launch(
-            found("chromium", "chromium-browser", "google-chrome"), "--headless", "--remote-debugging-pipe", "--no-sandbox",
-            "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
+            self.program, "--headless", "--remote-debugging-pipe", "--no-sandbox", "--disable-gpu",
+            "--disable-quic", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync", "--no-proxy-server", "--hide-scrollbars",
             f"--user-data-dir={self.home}/profile", pass_fds=(3, 4), preexec_fn=put_in_place)
         os.close(reading[0])
@@ -183,11 +189,12 @@ class Chromium(Browser):
 
 class Firefox(Browser):
     name = "firefox"
+    program = found(["firefox-esr", "firefox"])
 
     def __init__(self):
         super().__init__(self.name)
         (self.home / "user.js").write_text('user_pref("marionette.port", 0);\nuser_pref("network.proxy.type", 0);\n')
-        self._launch(found("firefox-esr", "firefox"), "--headless", "--no-remote", "--marionette",
+        self._launch(self.program, "--headless", "--no-remote", "--marionette",
                      "--remote-allow-system-access", "--profile", self.home, "about:blank")
         port = self.home / "MarionetteActivePort"
         eventually(lambda: port.exists() and port.read_text())

@@ -166,7 +166,7 @@ def client(daemon, second):
 def test_nothing_is_forgotten(daemon):
     served = [daemon.call(f"{SERVICE}.GetInterfaceDescription", interface=one)["description"] for one in (INTERFACE, SERVICE)]
     assert parameters_of(INTERFACE, served[0]) | parameters_of(SERVICE, served[1]) == PARAMETERS
-    assert len({method for method, _ in PARAMETERS}) == 18 and len(PARAMETERS) > 30
+    assert len({method for method, _ in PARAMETERS}) >= 18 and len(PARAMETERS) > 30
 
 
 @pytest.mark.parametrize("method, parameter, value, outcome", all_cases())
