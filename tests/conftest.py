@@ -2,6 +2,7 @@
 """What a test can ask for. Each gets programs of its own in a directory of its own, so that tests
 can run side by side; programs.py says what they can do."""
 
+import contextlib
 import pathlib
 import shutil
 import tempfile
@@ -59,17 +60,15 @@ def sandbox(make_sandbox):
 
 @pytest.fixture
 def browser(place):
-    browser = Browser(place)
-    yield browser
-    browser.close()
+    with contextlib.closing(Browser(place)) as browser:
+        yield browser
 
 
 @pytest.fixture
 def session_bus(place):
     """A private one, with nobody on it yet."""
-    bus = SessionBus(place)
-    yield bus
-    bus.close()
+    with contextlib.closing(SessionBus(place)) as bus:
+        yield bus
 
 
 @pytest.fixture
@@ -100,20 +99,12 @@ def daemon(make_daemon, sandbox):
 @pytest.fixture
 def cli(place):
     """cli("get", "gmail") runs airstore-oauth; cli.start() and cli.finish() for what takes its time."""
-    cli = CommandLine(place, place / "socket")
-    yield cli
-    cli.close()
+    with contextlib.closing(CommandLine(place, place / "socket")) as cli:
+        yield cli
 
 
 @pytest.fixture
 def fake_airstore():
     """fake_airstore({("POST", "/oauth/sessions"): [(201, {…})]}): a server that says just that."""
-    made = []
-
-    def make(replies):
-        made.append(FakeAirstore(replies))
-        return made[-1]
-
-    yield make
-    for fake in made:
-        fake.close()
+    with contextlib.ExitStack() as made:
+        yield lambda replies: made.enter_context(contextlib.closing(FakeAirstore(replies)))

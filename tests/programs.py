@@ -375,21 +375,22 @@ class CommandLine:
             AIRSTORE_OAUTHD_ADDRESS=f"unix:{path}")
         self._running = []
 
-    def start(self, *arguments, stderr=subprocess.PIPE, **variables):
+    def start(self, *arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **variables):
         """With these variables changed; None leaves one out."""
         variables = {name: value for name, value in {**self.variables, **variables}.items() if value is not None}
         process = subprocess.Popen(
             [*self.program, *arguments], env=variables, text=True, cwd=self._directory,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr)
+            stdin=stdin, stdout=subprocess.PIPE, stderr=stderr)
         self._running.append(process)
         return process
 
-    def finish(self, process):
-        stdout, stderr = process.communicate(timeout=TIMEOUT)
+    def finish(self, process, stdin=None):
+        stdout, stderr = process.communicate(stdin, TIMEOUT)
         return Finished(process.returncode, stdout, stderr or "")
 
-    def __call__(self, *arguments):
-        return self.finish(self.start(*arguments))
+    def __call__(self, *arguments, stdin="", **variables):
+        """With this text to read."""
+        return self.finish(self.start(*arguments, stdin=subprocess.PIPE, **variables), stdin)
 
     def verbs(self):
         """As the help lists them, in groups."""

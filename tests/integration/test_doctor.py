@@ -2,11 +2,9 @@
 """airstore-oauth doctor: one broken environment after the other, each of which it has to name together
 with what to do; and a healthy one, in which it finds nothing."""
 
-import contextlib
 import datetime
 import os
 import pathlib
-import pty
 import shutil
 import signal
 import socket
@@ -16,7 +14,8 @@ import subprocess
 import pytest
 
 from network import Impostor, PrivateNetwork, namespaces_are_forbidden
-from programs import API_KEY, BUILD
+from programs import API_KEY, BUILD, TIMEOUT
+from window import Terminal
 
 IN_ITS_NAMESPACE = 'exec "$@"'
 
@@ -79,20 +78,12 @@ def test_healthy(daemon, doctor, cli):
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [["ok", check] for check in CHECKS]
 
 
-def test_terminal(make_daemon, sandbox, cli):
+def test_terminal(make_daemon, sandbox, cli, place):
     """Marks, where they can be read."""
     make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen([*cli.program, "doctor"], env={**cli.variables, "TERM": "xterm"}, stdout=theirs,
-                               stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-    os.close(theirs)
-    shown = b""
-    with contextlib.suppress(OSError):  # EIO: the other side is closed
-        while data := os.read(ours, 4096):
-            shown += data
-    os.close(ours)
-    assert process.wait() == 1
-    shown = shown.decode()
+    with Terminal([*cli.program, "doctor"], {**cli.variables, "TERM": "xterm"}, place) as terminal:
+        shown = terminal.rest()
+        assert terminal.process.wait(TIMEOUT) == 1
     assert "✓ socket" in shown and "✗ key" in shown and "→ airstore-oauth login" in shown, shown
 
 

@@ -7,11 +7,10 @@ import contextlib
 import pathlib
 import secrets
 import shutil
-import subprocess
 
 import pytest
 
-from programs import API_KEY, BUILD, TIMEOUT, Finished, VarlinkError
+from programs import API_KEY, BUILD, VarlinkError
 from session_bus import Helper
 
 WORD = "keyring\n"
@@ -34,15 +33,8 @@ def daemon(make_daemon, sandbox, session_bus):
                        DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
 
 
-def run(cli, *arguments, stdin=""):
-    finished = subprocess.run(
-        [BUILD / "cli/airstore-oauth", *arguments], env=cli.variables, input=stdin, text=True,
-        capture_output=True, timeout=TIMEOUT)
-    return Finished(finished.returncode, finished.stdout, finished.stderr)
-
-
 def log_in(cli):
-    result = run(cli, "login", "--keyring", stdin=API_KEY + "\n")
+    result = cli("login", "--keyring", stdin=API_KEY + "\n")
     assert result.status == 0, result
     return result
 
@@ -154,7 +146,7 @@ def test_nobody_waits_any_more(place, keyring, session_bus):
 
 
 def test_no_keyring(daemon, cli, key_file, session_bus):
-    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    result = cli("login", "--keyring", stdin=API_KEY)
     assert result.status == 5 and "org.freedesktop.secrets" in result.stderr, result
     assert "Nothing was stored" in result.stderr and not key_file.exists()
 
@@ -170,18 +162,18 @@ def test_no_library(place, session_bus, keyring):
 
 def test_no_bus(make_daemon, sandbox, cli, key_file):
     make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
-    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    result = cli("login", "--keyring", stdin=API_KEY)
     assert result.status == 5 and "no session bus" in result.stderr and not key_file.exists(), result
 
 
 def test_locked_at_login(daemon, cli, keyring, key_file):
     keyring.lock()
-    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    result = cli("login", "--keyring", stdin=API_KEY)
     assert result.status == 5 and "locked" in result.stderr and not key_file.exists(), result
 
 
 def test_wrong_key(daemon, cli, keyring, key_file):
-    result = run(cli, "login", "--keyring", stdin="tok_that_nobody_knows")
+    result = cli("login", "--keyring", stdin="tok_that_nobody_knows")
     assert result.status == 5 and not key_file.exists(), result
 
 
@@ -207,7 +199,7 @@ def test_logout_while_locked(daemon, cli, keyring, key_file):
 def test_to_a_file_and_back(daemon, cli, keyring, key_file, sandbox, place, session_bus):
     """The other place has no key any more."""
     log_in(cli)
-    assert run(cli, "login", stdin=API_KEY).status == 0
+    assert cli("login", stdin=API_KEY).status == 0
     assert key_file.read_text() == API_KEY + "\n" and status(daemon)["api_key_source"] == f"file {key_file}"
     helper = Helper(place, DBUS_SESSION_BUS_ADDRESS=session_bus.address)
     helper.send("ai.airstore.Desktop.LookUpKey", {"base_url": sandbox.base_url})
@@ -224,7 +216,7 @@ def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
     (directory / "airstore-oauthd.conf").write_text("[profile work]\napi-key-file = ~/config/airstore-oauthd/work\n")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None,
                          DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
-    result = run(cli, "login", "--keyring", "-p", "work", stdin=API_KEY)
+    result = cli("login", "--keyring", "-p", "work", stdin=API_KEY)
     assert result.status == 0 and (directory / "work").read_text() == WORD, result
     assert create(daemon, profile="work")["profile"] == "work"
     (directory / "api-key").write_text(WORD)

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: MIT
 """login and logout: the key from the person to the file, tried on the way, and taken by the daemon at once."""
 
-import os
-import pty
-import select
 import stat
-import subprocess
 
 import pytest
 
-from programs import API_KEY, BUILD, TIMEOUT, Finished
+from programs import API_KEY, TIMEOUT
+from window import Terminal
 
 
 @pytest.fixture
@@ -23,38 +20,12 @@ def key_file(place):
     return place / "config/airstore-oauthd/api-key"
 
 
-def run(cli, *arguments, stdin):
-    finished = subprocess.run(
-        [BUILD / "cli/airstore-oauth", *arguments], env=cli.variables, input=stdin, text=True,
-        capture_output=True, timeout=TIMEOUT)
-    return Finished(finished.returncode, finished.stdout, finished.stderr)
-
-
-def run_at_terminal(cli, *arguments, typed):
+def log_in_at_terminal(cli, place, typed):
     """Types the answer once it is asked for; returns the exit status and all that the terminal showed."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [BUILD / "cli/airstore-oauth", *arguments], env={**cli.variables, "TERM": "xterm"},
-        stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    shown = b""
-    try:
-        while True:
-            ready, _, _ = select.select([ours], [], [], TIMEOUT)
-            assert ready, shown
-            try:
-                data = os.read(ours, 4096)
-            except OSError:  # it has ended
-                break
-            shown += data
-            if typed is not None and shown.endswith(b"(it is not shown): "):
-                os.write(ours, typed.encode() + b"\n")
-                typed = None
-        return process.wait(TIMEOUT), shown.decode()
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
+    with Terminal([*cli.program, "login"], {**cli.variables, "TERM": "xterm"}, place) as terminal:
+        shown = terminal.type("", "(it is not shown): ")
+        shown += terminal.type(f"{typed}\n", "\n") + terminal.rest()
+        return terminal.process.wait(TIMEOUT), shown
 
 
 def source(daemon):
@@ -63,7 +34,7 @@ def source(daemon):
 
 def test_stdin(daemon, cli, key_file, browser):
     assert "login" in " ".join(daemon.call("GetStatus")["problems"])
-    result = run(cli, "login", stdin=API_KEY + "\n")
+    result = cli("login", stdin=API_KEY + "\n")
     assert result.status == 0, result
     assert str(key_file) in result.stderr and f"file {key_file}" in result.stderr
     assert key_file.read_text() == API_KEY + "\n"
@@ -74,8 +45,8 @@ def test_stdin(daemon, cli, key_file, browser):
     assert daemon.call("CreateSession", integration_type="gmail")["session"]["status"] == "pending"
 
 
-def test_terminal(daemon, cli, key_file):
-    status, shown = run_at_terminal(cli, "login", typed=API_KEY)
+def test_terminal(daemon, cli, place, key_file):
+    status, shown = log_in_at_terminal(cli, place, API_KEY)
     assert status == 0, shown
     assert "API key (it is not shown): " in shown and str(key_file) in shown
     assert API_KEY not in shown
@@ -83,14 +54,14 @@ def test_terminal(daemon, cli, key_file):
     assert source(daemon) == f"file {key_file}"
 
 
-def test_nothing_typed(daemon, cli, key_file):
-    status, shown = run_at_terminal(cli, "login", typed="")
+def test_nothing_typed(daemon, cli, place, key_file):
+    status, shown = log_in_at_terminal(cli, place, "")
     assert status == 1 and "is empty" in shown
     assert not key_file.exists() and source(daemon) is None
 
 
 def test_json(daemon, cli, key_file):
-    result = run(cli, "login", "--json", stdin=API_KEY)
+    result = cli("login", "--json", stdin=API_KEY)
     assert result.status == 0, result
     assert result.json["api_key_source"] == f"file {key_file}"
 
@@ -103,38 +74,38 @@ def test_json(daemon, cli, key_file):
     ("tok_a\ntok_b\n", 1, "several lines"),
 ])
 def test_wrong_key(daemon, cli, key_file, key, status, reason):
-    result = run(cli, "login", stdin=key)
+    result = cli("login", stdin=key)
     assert result.status == status and reason in result.stderr, result
     assert not key or key not in result.stderr
     assert not key_file.exists() and source(daemon) is None
 
 
 def test_wrong_key_leaves_the_old_one(daemon, cli, key_file):
-    assert run(cli, "login", stdin=API_KEY).status == 0
-    assert run(cli, "login", stdin="tok_that_nobody_knows").status == 5
+    assert cli("login", stdin=API_KEY).status == 0
+    assert cli("login", stdin="tok_that_nobody_knows").status == 5
     assert key_file.read_text() == API_KEY + "\n"
 
 
 def test_unreachable(daemon, cli, key_file, sandbox):
     sandbox.misbehave("reset", count=0)
-    result = run(cli, "login", stdin=API_KEY)
+    result = cli("login", stdin=API_KEY)
     assert result.status == 7 and "Nothing was stored" in result.stderr, result
     assert not key_file.exists()
 
 
 def test_no_daemon(cli, key_file):
-    assert run(cli, "login", stdin=API_KEY).status == 6
+    assert cli("login", stdin=API_KEY).status == 6
     assert not key_file.exists()
 
 
 def test_directory_cannot_be_made(daemon, cli, place):
     (place / "config").write_text("in the way")
-    result = run(cli, "login", stdin=API_KEY)
+    result = cli("login", stdin=API_KEY)
     assert result.status == 1 and "cannot be stored" in result.stderr, result
 
 
 def test_logout(daemon, cli, key_file):
-    assert run(cli, "login", stdin=API_KEY).status == 0
+    assert cli("login", stdin=API_KEY).status == 0
     result = cli("logout")
     assert result.status == 0 and "no key any more" in result.stderr, result
     assert not key_file.exists() and source(daemon) is None
@@ -144,7 +115,7 @@ def test_logout(daemon, cli, key_file):
 
 def test_logout_with_another_source(make_daemon, sandbox, cli, key_file):
     daemon = make_daemon(sandbox.base_url).start()
-    result = run(cli, "login", stdin=API_KEY)
+    result = cli("login", stdin=API_KEY)
     assert result.status == 0 and "environment variable AIRSTORE_API_KEY" in result.stderr, result
     result = cli("logout")
     assert "still has a key, from: environment variable AIRSTORE_API_KEY" in result.stderr, result

@@ -5,11 +5,10 @@ that whatever goes to the wrong one is refused, and seen."""
 import contextlib
 import pathlib
 import sqlite3
-import subprocess
 
 import pytest
 
-from programs import API_KEY, BUILD, TIMEOUT, Finished, Sandbox, VarlinkError, eventually
+from programs import API_KEY, Sandbox, VarlinkError, eventually
 
 WORK_KEY = "tok_the-made-up-key-of-the-other-organisation"
 
@@ -260,13 +259,6 @@ def test_store_of_the_first_version(daemon, sandbox):
 
 # The command line
 
-def run(cli, *arguments, stdin="", **variables):
-    finished = subprocess.run(
-        [BUILD / "cli/airstore-oauth", *arguments], env={**cli.variables, **variables}, input=stdin, text=True,
-        capture_output=True, timeout=TIMEOUT)
-    return Finished(finished.returncode, finished.stdout, finished.stderr)
-
-
 def test_connect_and_get(daemon, cli, work, browser):
     process = cli.start("connect", "gmail", "-p", "work")
     work.approve(browser.opened())
@@ -275,10 +267,10 @@ def test_connect_and_get(daemon, cli, work, browser):
     id = result.stdout.strip()
     assert cli("get", "gmail", "--profile", "work").stdout.strip() == id
     assert cli("get", "gmail").status == 8
-    assert run(cli, "get", "gmail", AIRSTORE_PROFILE="work").stdout.strip() == id
-    assert run(cli, "get", "gmail", "-p", "", AIRSTORE_PROFILE="work").status == 8
+    assert cli("get", "gmail", AIRSTORE_PROFILE="work").stdout.strip() == id
+    assert cli("get", "gmail", "-p", "", AIRSTORE_PROFILE="work").status == 8
     # A workspace of the environment is for the profile of the environment.
-    assert run(cli, "get", "gmail", "-p", "work", AIRSTORE_WORKSPACE_ID="ws_other").stdout.strip() == id
+    assert cli("get", "gmail", "-p", "work", AIRSTORE_WORKSPACE_ID="ws_other").stdout.strip() == id
     # What is advised is about the same profile.
     assert "connect slack -p work\n" in cli("get", "slack", "-p", "work").stderr
     result = cli("get", "gmail", "-p", "play")
@@ -323,9 +315,9 @@ def test_login(daemon, cli, work, sandbox, configure):
     key = configure(work)
     key.unlink()
     daemon.call("Reload")
-    result = run(cli, "login", "-p", "work", stdin=API_KEY)
+    result = cli("login", "-p", "work", stdin=API_KEY)
     assert result.status == 5 and "does not accept" in result.stderr and not key.exists(), result
-    result = run(cli, "login", "-p", "work", stdin=WORK_KEY)
+    result = cli("login", "-p", "work", stdin=WORK_KEY)
     assert result.status == 0 and str(key) in result.stderr and "the profile work" in result.stderr, result
     assert WORK_KEY not in result.stderr
     assert key.read_text() == WORK_KEY + "\n" and key.stat().st_mode & 0o777 == 0o600
@@ -340,7 +332,7 @@ def test_login_without_a_file(make_daemon, cli, sandbox, work, configure):
     configure(work, "workspace = ws_default")
     make_daemon(sandbox.base_url).start()
     for name in ("work", "play"):
-        result = run(cli, "login", "-p", name, stdin=WORK_KEY)
+        result = cli("login", "-p", name, stdin=WORK_KEY)
         assert result.status == 5 and f"[profile {name}]\napi-key-file = ~/" in result.stderr, result
     assert work.requests() == []
 
@@ -349,14 +341,14 @@ def test_login_that_the_daemon_does_not_see(make_daemon, cli, sandbox, work, con
     """As in its sandbox, where it has a home directory without the file."""
     configure(work, "api-key-file = ~/keys/work")
     make_daemon(sandbox.base_url).start()
-    result = run(cli, "login", "-p", "work", stdin=WORK_KEY, HOME=str(place / "elsewhere"))
+    result = cli("login", "-p", "work", stdin=WORK_KEY, HOME=str(place / "elsewhere"))
     assert result.status == 1 and "does not see" in result.stderr, result
 
 
 def test_login_in_the_home_directory(make_daemon, cli, sandbox, work, configure, place):
     configure(work, "api-key-file = ~/keys/work")
     daemon = make_daemon(sandbox.base_url).start()
-    result = run(cli, "login", "-p", "work", stdin=WORK_KEY)
+    result = cli("login", "-p", "work", stdin=WORK_KEY)
     assert result.status == 0 and (place / "keys/work").exists(), result
     assert create(daemon, profile="work")
 

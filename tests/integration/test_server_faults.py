@@ -466,9 +466,8 @@ def test_server_that_goes_and_comes_back(make_daemon, sandbox):
 
 @pytest.fixture
 def impostor(place):
-    impostor = Impostor(place)
-    yield impostor
-    impostor.close()
+    with contextlib.closing(Impostor(place)) as impostor:
+        yield impostor
 
 
 def untrusted(impostor):

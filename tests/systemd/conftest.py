@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """User managers for tests."""
 
+import contextlib
 import pathlib
 import shutil
 import tempfile
@@ -44,9 +45,8 @@ def bare_manager(request, installation):
 
 @pytest.fixture
 def browser(bare_manager):
-    browser = bare_manager.make_browser()
-    yield browser
-    browser.close()
+    with contextlib.closing(bare_manager.make_browser()) as browser:
+        yield browser
 
 
 @pytest.fixture

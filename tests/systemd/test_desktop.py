@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The daemon in its sandbox, the helper outside it, and the browser that belongs to neither."""
 
+import contextlib
 import os
 
 import pytest
@@ -41,9 +42,8 @@ class StayingBrowser(Browser):
 
 @pytest.fixture
 def staying_browser(user_manager):
-    browser = StayingBrowser(user_manager)
-    yield browser
-    browser.close()
+    with contextlib.closing(StayingBrowser(user_manager)) as browser:
+        yield browser
 
 
 def helpers(manager):

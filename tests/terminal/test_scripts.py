@@ -3,12 +3,11 @@
 
 import json
 import re
-import subprocess
 
 import jsonschema
 import pytest
 
-from programs import API_KEY, BUILD, ROOT, TIMEOUT, Finished
+from programs import API_KEY, ROOT
 
 DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
 
@@ -198,12 +197,6 @@ def test_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def run(cli, *arguments, stdin=None):
-    done = subprocess.run([BUILD / "cli/airstore-oauth", *arguments], env=cli.variables, input=stdin, text=True,
-                          capture_output=True, timeout=TIMEOUT)
-    return Finished(done.returncode, done.stdout, done.stderr)
-
-
 def watched(cli, count):
     """The first lines of a watch."""
     watching = cli.start("watch", "--json")
@@ -219,8 +212,8 @@ def test_json_of_every_verb(cli, make_daemon, sandbox, browser, place):
     daemon = make_daemon(sandbox.base_url).start()
     seen = {}
 
-    def ask(verb, *arguments, stdin=None):
-        result = run(cli, verb, *arguments, "--json", stdin=stdin)
+    def ask(verb, *arguments, stdin=""):
+        result = cli(verb, *arguments, "--json", stdin=stdin)
         assert result.status == DONE and result.stdout.count("\n") == 1, result
         seen[verb] = check(verb, result.json)
         return result.json
@@ -267,7 +260,7 @@ def test_json_of_every_verb(cli, make_daemon, sandbox, browser, place):
 ])
 def test_json_of_errors(cli, daemon, browser, arguments, status, name):
     """One document, with the exit status, what people are told, and what to do next."""
-    result = run(cli, *arguments, "--json")
+    result = cli(*arguments, "--json")
     error = check("error", result.json)["error"]
     assert result.status == status == error["exit_status"], result
     assert error.get("name") == (f"ai.airstore.OAuth.{name}" if name else None)
