@@ -123,14 +123,11 @@ def test_expires(web, make_daemon, make_sandbox):
 
 @pytest.mark.parametrize("preferred, tag, title", [
     ("de-AT,de,en-US,en", "de", "Gmail ist verbunden"),
-    ("fr,fr-FR,en-US,en", "fr", "Gmail est connecté"),
-    ("es-MX,es", "es", "Gmail está conectado"),
-    ("zh-CN,zh,en", "zh-Hans", "Gmail 已连接"),
-    ("nl,ja,en", "ja", "Gmail を接続しました"),
+    ("nl,zh-CN,zh,en", "zh-Hans", "Gmail 已连接"),
     ("nl,pt", "en", "Gmail is connected"),
 ])
 def test_language(web, daemon, sandbox, preferred, tag, title):
-    """As the person has it in the browser."""
+    """As the person has it in the browser. language-test has the other ways to say which."""
     web.prefer(preferred)
     session, _ = begin(daemon, sandbox)
     web.go(session["authorize_url"])

@@ -104,7 +104,8 @@ def test_outcome(web, outcome, keep):
             web.look_like(dark=dark, width=width, height=height)
             web.wait(lambda: web.run("return [innerWidth, matchMedia('(prefers-color-scheme: dark)').matches]") == [width, dark],
                      "the other look")
-            assert violations(web) == []
+            if dark is (width == SIZES[-1][0]):  # axe-core sees colours and how lines wrap: all of both, not each with each
+                assert violations(web) == []
             assert overflow(web) == 0
             keep(f"{outcome.__name__}-{'dark' if dark else 'light'}-{width}")
     # Still 320 pixels wide, with letters of twice the size.

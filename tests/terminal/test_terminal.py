@@ -255,9 +255,9 @@ def test_choose_shows_what_is_connected(at_terminal, cli, daemon, sandbox):
 def connected(daemon, sandbox):
     """One connection, and one session that was denied."""
     done = daemon.call("CreateSession", integration_type="gmail", workspace_id="ws_tokyo", open_browser=False)["session"]
-    sandbox.approve(done["authorize_url"])
+    sandbox.press("approve", done["session_id"])
     denied = daemon.call("CreateSession", integration_type="slack", open_browser=False)["session"]
-    sandbox.deny(denied["authorize_url"])
+    sandbox.press("deny", denied["session_id"])
     return daemon.call("Poll", session_id=done["session_id"], interval=100)["session"]["connection_id"]
 
 
