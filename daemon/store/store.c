@@ -3,7 +3,9 @@
 
 #include "daemon/log.h"
 #include "daemon/store/database.h"
+#include "lib/base/json-scan.h"
 #include "lib/base/timestamp.h"
+#include "lib/base/url.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -411,18 +413,29 @@ static char *column_text(sqlite3_stmt *statement, int column, bool *ok)
 
 static int64_t column_time(sqlite3_stmt *statement, int column)
 {
-    return sqlite3_column_type(statement, column) == SQLITE_NULL
-               ? -1
-               : sqlite3_column_int64(statement, column);
+    int64_t usec = sqlite3_column_int64(statement, column);
+
+    return sqlite3_column_type(statement, column) == SQLITE_NULL || usec < 0 ? -1 : usec;
 }
 
+static bool is_id(const char *text)
+{
+    return text && *text && json_scan_is_utf8(text, strlen(text));
+}
+
+/* The file may have been written by anybody: what a browser is sent to is looked at again. */
 static bool session_makes_sense(const struct session *s)
 {
+    if (!is_id(s->session_id) || !is_id(s->integration_type) ||
+        (unsigned)s->renewed > SESSION_RENEWED_YES ||
+        (s->return_to && url_problem_any_host(s->return_to)))
+        return false;
     switch (s->state) {
     case SESSION_PENDING:
-        return s->authorize_url && s->failure == SESSION_NOT_FAILED;
+        return s->authorize_url && !url_problem(s->authorize_url) &&
+               s->failure == SESSION_NOT_FAILED;
     case SESSION_COMPLETE:
-        return s->connection_id && s->failure == SESSION_NOT_FAILED;
+        return is_id(s->connection_id) && s->failure == SESSION_NOT_FAILED;
     case SESSION_FAILED:
         return s->failure > SESSION_NOT_FAILED && s->failure <= SESSION_UNAUTHORIZED;
     case SESSION_LOOKING:
@@ -451,9 +464,11 @@ static struct session *read_session(sqlite3_stmt *row)
     s->integration_type = column_text(row, 1, &ok);
     s->workspace_id = column_text(row, 2, &ok);
     s->return_to = column_text(row, 3, &ok);
-    s->callback = column_text(row, 4, &ok);
-    s->authorize_url = column_text(row, 5, &ok);
     s->state = state_of_status((const char *)sqlite3_column_text(row, 6));
+    if (s->state == SESSION_PENDING) {
+        s->callback = column_text(row, 4, &ok);
+        s->authorize_url = column_text(row, 5, &ok);
+    }
     s->connection_id = column_text(row, 7, &ok);
     s->renewed = (enum session_renewed)sqlite3_column_int(row, 8);
     s->failure = (enum session_failure)sqlite3_column_int(row, 9);
@@ -484,7 +499,7 @@ static struct api_connection *read_connection(sqlite3_stmt *row)
     c->created_at_usec = column_time(row, 5);
     c->updated_at_usec = column_time(row, 6);
     c->profile = column_text(row, 7, &ok);
-    if (ok)
+    if (ok && is_id(c->connection_id) && is_id(c->integration_type))
         return c;
     api_connection_clear(c);
     free(c);
@@ -521,6 +536,8 @@ static void hand_out_connection(struct store *store, sqlite3_stmt *row)
 
     if (connection)
         store->handlers->connection(connection, store->userdata);
+    else
+        log_warning("The database holds a connection that makes no sense; it is left out");
 }
 
 int store_load(struct store *store)
