@@ -432,6 +432,18 @@ int sessions_add(struct sessions *sessions, struct session *session, struct call
     return 0;
 }
 
+/* Until it expires. What a wrong clock or somebody else has written makes no session live longer.
+ */
+static int64_t time_left(const struct session *s)
+{
+    int64_t now = timestamp_now(CLOCK_REALTIME);
+
+    if (s->expires_at < now - SESSION_LIFETIME_USEC)
+        return -SESSION_LIFETIME_USEC;
+    return s->expires_at > now + SESSION_LIFETIME_USEC ? SESSION_LIFETIME_USEC
+                                                       : s->expires_at - now;
+}
+
 static void resume(struct entry *entry)
 {
     const struct sessions_context *context = &entry->sessions->context;
@@ -439,7 +451,7 @@ static void resume(struct entry *entry)
     const struct callback_subject subject = {
         s->profile, s->integration_type, s->workspace_id, s->return_to};
 
-    s->deadline = timestamp_now(CLOCK_BOOTTIME) + (s->expires_at - timestamp_now(CLOCK_REALTIME));
+    s->deadline = timestamp_now(CLOCK_BOOTTIME) + time_left(s);
     s->seen_at = s->deadline - SESSION_LIFETIME_USEC;
     if (s->callback) {
         int r = callback_open(context->callbacks, &subject, s->callback, &entry->callback);
