@@ -60,6 +60,11 @@ char *fuzz_text_part(struct fuzz_input *input, uint8_t separator)
     return fuzz_text(part.at, part.left);
 }
 
+bool fuzz_knows_secret(const void *data, size_t size)
+{
+    return size > 0 && memmem(data, size, FUZZ_SECRET, strlen(FUZZ_SECRET));
+}
+
 bool fuzz_has_controls(const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {

@@ -97,6 +97,19 @@ static void is_read_by_table(struct json_object *object)
     }
 }
 
+/* Whatever a string holds, what is written can be read. */
+static void can_be_told(const char *text)
+{
+    _cleanup_json_ struct json_object *object = json_object_new_object(), *again = NULL;
+    _cleanup_buffer_ struct buffer written = {0};
+
+    HOLDS(json_add_string(object, "path", text) >= 0);
+    HOLDS(json_append(&written, object) >= 0);
+    HOLDS(json_parse(written.data, written.size, &again) >= 0);
+    if (json_scan_is_utf8(text, strlen(text)))
+        HOLDS(json_object_equal(object, again));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -105,6 +118,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size == 0)
         return 0;
+    _cleanup_free_ char *copy = fuzz_text(data, size);
+    can_be_told(copy);
     int r = json_parse(text, size, &value);
     HOLDS(r == 0 || (r == -EBADMSG && !value));
     if (r < 0)

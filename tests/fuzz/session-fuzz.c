@@ -134,7 +134,8 @@ static void play_line(struct play *play, struct fuzz_input line)
 {
     static const int64_t steps[] = {
         0, 1, SEC / 10, SEC, 2 * SEC, 5 * SEC, 10 * SEC, 60 * SEC, 9 * 60 * SEC, 11 * 60 * SEC};
-    uint8_t letter = fuzz_byte(&line), step = fuzz_byte(&line), kind = fuzz_byte(&line);
+    uint8_t letter = fuzz_byte(&line);
+    uint8_t step = (uint8_t)(fuzz_byte(&line) - '0'), kind = (uint8_t)(fuzz_byte(&line) - '0');
     _cleanup_free_ char *text = fuzz_text(line.at, line.left);
 
     play->now += steps[step % ARRAY_SIZE(steps)];

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * Bytes of any program of this machine, or of a page in the browser, on the loopback port: over a
+ * real connection to the real listener. "$" stands for its address, which the kernel chooses. Only
+ * a GET or HEAD with the right Host and nonce is a visit, and nothing of a request is in an answer:
+ * there are only so many different ones, whatever is asked.
+ */
+
+#include "tests/fuzz/fuzz.h"
+
+#include "daemon/net/loopback.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#define NONCE "0123456789abcdef0123456789abcdef"
+/* Answers of one status, without their Date: for GET and HEAD, kept and closed connections. */
+#define ANSWERS_MAX 6
+#define TURNS_MAX 200
+
+static unsigned visits;
+
+static bool on_visit(struct loopback_visit *visit, const char *nonce, void *userdata)
+{
+    if (!streq(nonce, NONCE))
+        return false;
+    visits++;
+    loopback_answer(visit, &(struct loopback_answer){
+                               .status = 200, .policy = "default-src 'none'", .html = "welcome"});
+    return true;
+}
+
+static sd_event *event;
+static struct loopback *loopback;
+
+static void set_up(void)
+{
+    if (loopback)
+        return;
+    HOLDS(sd_event_new(&event) >= 0);
+    HOLDS(loopback_new(event, on_visit, NULL, &loopback) == 0);
+    HOLDS(loopback_listen(loopback, 0) == 0);
+}
+
+static int connected(void)
+{
+    const char *colon = strrchr(loopback_address(loopback), ':');
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)atoi(colon + 1)),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    const struct linger none = {.l_onoff = 1}; /* thousands of ports would wait for their end */
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    HOLDS(fd >= 0);
+    HOLDS(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)) == 0);
+    HOLDS(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+    return fd;
+}
+
+/* "$" becomes the address. */
+static void make_request(struct fuzz_input input, struct buffer *request)
+{
+    while (input.left > 0) {
+        struct fuzz_input part = fuzz_part(&input, '$');
+        HOLDS(buffer_append(request, part.at, part.left) == 0);
+        if (input.left > 0)
+            HOLDS(buffer_append_string(request, loopback_address(loopback)) == 0);
+    }
+}
+
+/* Sends it all and takes what comes, until the connection is closed or nothing happens any more. */
+static void talk(int fd, const struct buffer *request, struct buffer *answers)
+{
+    char part[4096];
+    int idle = 0;
+
+    (void)send(fd, request->data, request->size, MSG_NOSIGNAL | MSG_DONTWAIT);
+    (void)shutdown(fd, SHUT_WR);
+    for (int i = 0; i < TURNS_MAX && idle < 3; i++) {
+        int r = sd_event_run(event, 0);
+        HOLDS(r >= 0);
+        ssize_t n = recv(fd, part, sizeof(part), MSG_DONTWAIT);
+        if (n == 0)
+            break;
+        idle = r == 0 && n < 0 ? idle + 1 : 0;
+        if (n > 0)
+            HOLDS(buffer_append(answers, part, (size_t)n) == 0);
+    }
+}
+
+/* One of few, and none of them grows with what was asked. */
+static void is_known(const char *answer, size_t size, int status)
+{
+    static struct {
+        int status;
+        struct buffer text;
+    } known[64];
+    size_t of_status = 0, i;
+
+    for (i = 0; i < ARRAY_SIZE(known) && known[i].status; i++) {
+        if (known[i].status != status)
+            continue;
+        of_status++;
+        if (known[i].text.size == size && memcmp(known[i].text.data, answer, size) == 0)
+            return;
+    }
+    HOLDS(of_status < ANSWERS_MAX && i < ARRAY_SIZE(known));
+    known[i].status = status;
+    HOLDS(buffer_append(&known[i].text, answer, size) == 0);
+}
+
+/* The head of each answer, without the line of the time. */
+static void are_sound(const struct buffer *answers)
+{
+    static const int statuses[] = {100, 200, 400, 404, 405, 408, 413, 414, 421, 431, 500, 501, 505};
+    const char *at = answers->size > 0 ? answers->data : "";
+
+    while (*at) {
+        _cleanup_buffer_ struct buffer plain = {0};
+        const char *end = strstr(at, "\r\n\r\n"), *next;
+        int status = 0;
+        bool listed = false;
+
+        HOLDS(end && sscanf(at, "HTTP/1.%*1[01] %3d ", &status) == 1);
+        for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+            listed |= statuses[i] == status;
+        HOLDS(listed);
+        next = strstr(end, "HTTP/1.");
+        next = next ? next : answers->data + answers->size;
+        const char *date = strstr(at, "Date: ");
+        if (!date || date > end) /* an interim answer has none */
+            date = at;
+        HOLDS(buffer_append(&plain, at, (size_t)(date - at)) == 0);
+        date = strstr(date, "\r\n");
+        HOLDS(buffer_append(&plain, date, (size_t)(next - date)) == 0);
+        is_known(plain.data, plain.size, status);
+        at = next;
+    }
+}
+
+static size_t count(const struct buffer *buffer, const char *text)
+{
+    size_t n = 0;
+    const char *at = buffer->size > 0 ? buffer->data : "";
+
+    for (; (at = memmem(at, buffer->size - (size_t)(at - buffer->data), text, strlen(text))); at++)
+        n++;
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    _cleanup_buffer_ struct buffer request = {0}, answers = {0};
+
+    set_up();
+    visits = 0;
+    make_request((struct fuzz_input){data, size}, &request);
+    if (request.size == 0)
+        return 0;
+    _cleanup_close_ int fd = connected();
+    talk(fd, &request, &answers);
+    if (getenv("FUZZ_VERBOSE"))
+        fprintf(stderr, "%u visits, answers: %.*s\n", visits, (int)answers.size, answers.data);
+    are_sound(&answers);
+    HOLDS(visits <= count(&request, loopback_address(loopback)));
+    HOLDS(visits <= count(&request, "GET ") + count(&request, "HEAD "));
+    return 0;
+}
