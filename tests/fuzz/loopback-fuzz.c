@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 
 /*
- * Bytes of any program of this machine, or of a page in the browser, on the loopback port: over a
- * real connection to the real listener. "$" stands for its address, which the kernel chooses. Only
- * a GET or HEAD with the right Host and nonce is a visit, and nothing of a request is in an answer:
- * there are only so many different ones, whatever is asked.
+ * Bytes of any program of this machine, or of a page in the browser, to the loopback listener. "$"
+ * stands for its address, which the kernel chooses. Only a GET or HEAD with the right Host and
+ * nonce is a visit, and nothing of a request is in an answer: there are only so many different
+ * ones, whatever is asked.
  */
 
 #include "tests/fuzz/fuzz.h"
@@ -12,6 +12,7 @@
 #include "daemon/net/loopback.h"
 
 #include <arpa/inet.h>
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -44,21 +45,31 @@ static void set_up(void)
     HOLDS(loopback_listen(loopback, 0) == 0);
 }
 
+/* The daemon of libmicrohttpd that the listener has, for connections without ports: there are not
+ * enough of those for thousands a second. */
+static struct MHD_Daemon *daemon_of_listener;
+
+const union MHD_DaemonInfo *__real_MHD_get_daemon_info(
+    struct MHD_Daemon *daemon, enum MHD_DaemonInfoType type, ...);
+const union MHD_DaemonInfo *__wrap_MHD_get_daemon_info(
+    struct MHD_Daemon *daemon, enum MHD_DaemonInfoType type, ...);
+const union MHD_DaemonInfo *__wrap_MHD_get_daemon_info(
+    struct MHD_Daemon *daemon, enum MHD_DaemonInfoType type, ...)
+{
+    daemon_of_listener = daemon;
+    return __real_MHD_get_daemon_info(daemon, type);
+}
+
 static int connected(void)
 {
-    const char *colon = strrchr(loopback_address(loopback), ':');
-    struct sockaddr_in address = {
-        .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)atoi(colon + 1)),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    const struct linger none = {.l_onoff = 1}; /* thousands of ports would wait for their end */
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const struct sockaddr_in peer = {
+        .sin_family = AF_INET, .sin_port = 1, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int pair[2];
 
-    HOLDS(fd >= 0);
-    HOLDS(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none)) == 0);
-    HOLDS(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
-    return fd;
+    HOLDS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+    HOLDS(MHD_add_connection(daemon_of_listener, pair[1], (const struct sockaddr *)&peer,
+              sizeof(peer)) == MHD_YES);
+    return pair[0];
 }
 
 /* "$" becomes the address. */
