@@ -18,6 +18,7 @@
 
 struct watch {
     unsigned delivered;
+    bool more; /* was asked for */
     bool over;
 };
 
@@ -112,6 +113,7 @@ static void on_answer(struct airstore_oauthd_call *call, const struct airstore_o
     HOLDS((reply != NULL) != (error != NULL));
     watch->delivered++;
     watch->over = error || !reply->continues;
+    HOLDS(watch->more || !reply || !reply->continues);
     if (reply)
         is_a_reply(reply);
     else
@@ -179,7 +181,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static int listener = -1;
     struct fuzz_input input = {data, size};
     uint8_t method = fuzz_byte(&input), pieces = fuzz_byte(&input) % 4 + 1;
-    struct watch watch = {0};
+    struct watch watch = {.more = method % 14 == 2 || method % 14 == 13};
     struct airstore_oauthd *oauthd;
 
     if (listener < 0)

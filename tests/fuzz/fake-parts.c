@@ -203,9 +203,9 @@ void fake_wakeup(void)
 
 /* All of them */
 
-void fake_parts_begin(struct fuzz_input rows)
+void fake_parts_begin(struct fuzz_input rows, void (*saving)(void))
 {
-    fake_store_begin(rows);
+    fake_store_begin(rows, saving);
     last_nonce[0] = '\0';
     held = 0;
 }

@@ -8,8 +8,9 @@
 
 #include "tests/fuzz/fuzz.h"
 
-/* Forgets everything. rows: what an earlier run has left, see fake-store.c. */
-void fake_parts_begin(struct fuzz_input rows);
+/* Forgets everything. rows: what an earlier run has left, see fake-store.c. saving() runs before
+ * anything is on the disk. */
+void fake_parts_begin(struct fuzz_input rows, void (*saving)(void));
 
 /* Whatever the daemon has begun, it has ended: no request, visit, or browser is left. */
 void fake_parts_end(void);
@@ -40,4 +41,4 @@ bool fake_store_has_failed(void);
 
 /* Between the parts: the nonce of a callback that Airstore was told; the rows of an earlier run. */
 void fake_browser_learn(const char *nonce, size_t size);
-void fake_store_begin(struct fuzz_input rows);
+void fake_store_begin(struct fuzz_input rows, void (*saving)(void));

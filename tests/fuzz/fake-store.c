@@ -26,12 +26,14 @@ struct store {
 };
 
 static struct fuzz_input rows;
+static void (*saving)(void);
 static struct known *known;
 static bool failing, has_failed, behind;
 
-void fake_store_begin(struct fuzz_input given)
+void fake_store_begin(struct fuzz_input given, void (*given_saving)(void))
 {
     rows = given;
+    saving = given_saving;
     failing = has_failed = behind = false;
     while (known) {
         struct known *one = known;
@@ -124,6 +126,7 @@ int store_save_session(struct store *store, const struct session *session)
 {
     HOLDS(session->session_id && session->integration_type);
     HOLDS(!session_is_over(session) || !session->authorize_url);
+    saving();
     if (!failing && session->connection_id)
         keep(session->connection_id);
     return result(store);

@@ -37,6 +37,21 @@ static void survives_writing(int64_t usec)
     HOLDS(streq(timestamp_format(read, again), text));
 }
 
+/* "+05:30" is five hours and a half ahead of the same clock in UTC. */
+static void offset_counts(const char *text, int64_t usec)
+{
+    size_t length = strlen(text), clock = length - strlen("+05:30");
+    char utc[64];
+    int64_t read;
+
+    if (length >= sizeof(utc) || !strchr("+-", text[clock]))
+        return;
+    snprintf(utc, sizeof(utc), "%.*sZ", (int)clock, text);
+    int minutes = atoi(text + clock + 1) * 60 + atoi(text + clock + 4);
+    HOLDS(timestamp_parse(utc, &read) == 0);
+    HOLDS(read - usec == (text[clock] == '-' ? -minutes : minutes) * USEC_PER_MINUTE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     _cleanup_free_ char *text = fuzz_text(data, size);
@@ -48,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         /* An offset leads out of the years by a day at most. */
         HOLDS(usec >= FIRST - 86400 * USEC_PER_SEC && usec <= LAST + 86400 * USEC_PER_SEC);
         survives_writing(usec);
+        offset_counts(text, usec);
     }
     usec = 42;
     r = timestamp_parse_http(text, &usec);
