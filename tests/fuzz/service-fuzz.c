@@ -433,8 +433,8 @@ static void still_answers(void)
     HOLDS(!reply || strstr(reply, "\"connections\":"));
 }
 
-/* Airstore knows of nothing, and time passes. */
-static void every_session_ends(void)
+/* Airstore knows of nothing, or cannot be reached any more, and time passes. */
+static void every_session_ends(bool reachable)
 {
     const char *reply = NULL;
 
@@ -442,7 +442,9 @@ static void every_session_ends(void)
         fake_desktop_answer(NULL);
         (void)settle();
         while (!has_left() && fake_airstore_requests() > 0) {
-            if (fake_airstore_is_list(0))
+            if (!reachable)
+                fake_airstore_fail(0);
+            else if (fake_airstore_is_list(0))
                 answer_text(0, "200 OK", "{\"data\":[]}");
             else
                 answer_text(0, "404 Not Found", "{}");
@@ -502,7 +504,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!has_left())
         still_answers();
     if (!has_left())
-        every_session_ends();
+        every_session_ends(size % 2);
     end();
     return 0;
 }
