@@ -3,7 +3,7 @@
 /*
  * The disk, in the place of daemon/store. What an earlier run has left is one row a line: "s" with
  * the columns of a session or "c" with those of a connection, behind tabs; rows that the real store
- * leaves out are left out.
+ * leaves out are left out. A "!" in front of all says that the file was damaged.
  */
 
 #include "daemon/list.h"
@@ -28,13 +28,16 @@ struct store {
 static struct fuzz_input rows;
 static void (*saving)(void);
 static struct known *known;
-static bool failing, has_failed, behind;
+static bool failing, has_failed, behind, damaged;
 
 void fake_store_begin(struct fuzz_input given, void (*given_saving)(void))
 {
     rows = given;
     saving = given_saving;
     failing = has_failed = behind = false;
+    damaged = rows.left > 0 && *rows.at == '!';
+    if (damaged)
+        (void)fuzz_byte(&rows);
     while (known) {
         struct known *one = known;
         LIST_REMOVE(known, one);
@@ -119,7 +122,7 @@ const char *store_problem(const struct store *store)
 
 bool store_was_damaged(const struct store *store)
 {
-    return false;
+    return damaged;
 }
 
 int store_save_session(struct store *store, const struct session *session)

@@ -31,11 +31,13 @@
 #define PROGRAMS 4 /* the last one is on the socket that only gives information */
 #define RESTRICTED (PROGRAMS - 1)
 #define CONTROL PROGRAMS /* one more, which behaves well */
+#define CROWD_MAX 8
 #define STEPS_MAX 200
 #define IDLE_USEC ((uint64_t)60 * 1000000)
 
 struct program {
     int fd;                  /* -1 when it is not connected */
+    bool deaf;               /* reads nothing */
     unsigned calls, replies; /* those that want a reply, and final replies */
     bool more;               /* has ever asked for more than one */
     struct buffer out;       /* the call that is not whole yet */
@@ -47,23 +49,47 @@ static struct config config;
 static sd_event *event;
 static struct manager *manager;
 static struct program programs[PROGRAMS + 1];
+static int crowd[CROWD_MAX]; /* of programs that say nothing */
+static unsigned n_crowd;
 static bool draining;
 static unsigned n_created; /* sessions */
 static struct sockaddr_un addresses[2];
 static socklen_t address_sizes[2];
 
-/* The configuration, which is the same every time */
+/* The configuration, which begins the same every time */
+
+static void write_config(uint8_t which)
+{
+#define PROFILE "[profile work]\nworkspace=ws_2\napi-key-file=~/airstore-oauthd/api-key\n"
+#define LIMITS "[limits]\nconnections=8\npending-sessions=4\n"
+    static const struct {
+        const char *text, *key;
+    } files[] = {
+        {"[airstore]\nbase-url=https://api.airstore.example/v1\nworkspace=ws_1\n" PROFILE LIMITS,
+            FUZZ_SECRET},
+        {"[airstore]\nbase-url=https://b.airstore.example/v1\nworkspace=ws_1\n" PROFILE LIMITS,
+            FUZZ_SECRET}, /* another server */
+        {"[airstore]\nbase-url=https://api.airstore.example/v1\n" LIMITS, FUZZ_SECRET},
+        {"[airstore]\nbase-url=https://api.airstore.example/v1\n" PROFILE LIMITS, "none"},
+        {"[airstore]\nworkspace=ws 1\n", FUZZ_SECRET}, /* a mistake */
+    };
+#undef PROFILE
+#undef LIMITS
+    const char *text = files[which % ARRAY_SIZE(files)].text;
+    const char *key = files[which % ARRAY_SIZE(files)].key;
+
+    free(fuzz_file("airstore-oauthd/airstore-oauthd.conf", text, strlen(text)));
+    free(fuzz_file("airstore-oauthd/api-key", key, strlen(key)));
+}
 
 static void read_config(void)
 {
-    static const char text[] = "[airstore]\nbase-url=https://api.airstore.example/v1\n"
-                               "workspace=ws_1\n[profile work]\nworkspace=ws_2\n"
-                               "[limits]\nconnections=8\npending-sessions=4\n";
     char path[128];
 
     snprintf(path, sizeof(path), "%s/airstore-oauthd", fuzz_directory());
     if (mkdir(path, 0700) == 0) {
         setenv("XDG_CONFIG_HOME", fuzz_directory(), 1);
+        setenv("HOME", fuzz_directory(), 1);
         setenv("STATE_DIRECTORY", fuzz_directory(), 1);
         unsetenv("CREDENTIALS_DIRECTORY");
         unsetenv("AIRSTORE_BASE_URL");
@@ -71,9 +97,8 @@ static void read_config(void)
         unsetenv("AIRSTORE_API_KEY");
         unsetenv("NOTIFY_SOCKET");
         unsetenv("BROWSER");
-        free(fuzz_file("airstore-oauthd/airstore-oauthd.conf", text, strlen(text)));
-        free(fuzz_file("airstore-oauthd/api-key", FUZZ_SECRET, strlen(FUZZ_SECRET)));
     }
+    write_config(0);
     HOLDS(config_read("unix:/run/x", &config) == 0);
 }
 
@@ -209,7 +234,7 @@ static void check_program(struct program *program)
     const char *end;
     ssize_t n;
 
-    if (program->fd < 0)
+    if (program->fd < 0 || program->deaf)
         return;
     while ((n = recv(program->fd, part, sizeof(part), MSG_DONTWAIT)) > 0)
         HOLDS(buffer_append(&program->in, part, (size_t)n) == 0);
@@ -219,7 +244,7 @@ static void check_program(struct program *program)
         buffer_consume(&program->in, length + 1);
     }
     /* One that is too long is refused before it is whole. */
-    HOLDS(program->replies <= program->calls + (program->out.size > 65536));
+    HOLDS(program->replies <= program->calls + (program->out.size > 65536 || n_crowd > 0));
     if (n == 0)
         hang_up(program);
 }
@@ -234,21 +259,32 @@ static int listening(unsigned which)
     addresses[which] = (struct sockaddr_un){.sun_family = AF_UNIX};
     *size = sizeof(sa_family_t); /* the kernel chooses an abstract name */
     HOLDS(fd >= 0 && bind(fd, (struct sockaddr *)&addresses[which], *size) == 0);
-    HOLDS(listen(fd, PROGRAMS + 1) == 0);
+    HOLDS(listen(fd, PROGRAMS + CROWD_MAX + 1) == 0);
     *size = sizeof(addresses[which]);
     HOLDS(getsockname(fd, (struct sockaddr *)&addresses[which], size) == 0);
     return fd;
 }
 
+static int connect_to(unsigned which)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    HOLDS(fd >= 0);
+    HOLDS(connect(fd, (struct sockaddr *)&addresses[which], address_sizes[which]) == 0);
+    return fd;
+}
+
+static void disperse(void)
+{
+    while (n_crowd > 0)
+        close(crowd[--n_crowd]);
+}
+
 static bool connected(size_t i)
 {
-    unsigned which = i == RESTRICTED;
-
     if (programs[i].fd >= 0)
         return true;
-    programs[i].fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    HOLDS(programs[i].fd >= 0);
-    HOLDS(connect(programs[i].fd, (struct sockaddr *)&addresses[which], address_sizes[which]) == 0);
+    programs[i].fd = connect_to(i == RESTRICTED);
     (void)settle();
     return programs[i].fd >= 0;
 }
@@ -356,6 +392,27 @@ static void play_step(struct fuzz_input step)
     case '3':
         say_bytes(letter - '0', step.at, step.left);
         break;
+    case 'm': /* the same 64 times */
+        letter = fuzz_byte(&step);
+        for (int i = 0; i < 64; i++)
+            say_bytes(letter % PROGRAMS, step.at, step.left);
+        break;
+    case 'B': /* something without end */
+        letter = fuzz_byte(&step) % PROGRAMS;
+        for (int i = 0; i < 20; i++) {
+            static const uint8_t endless[4096] = {[0 ... 4095] = 'x'};
+            say_bytes(letter, endless, sizeof(endless));
+            (void)settle();
+        }
+        break;
+    case 's': /* no longer reads, or does again */
+        letter = fuzz_byte(&step) % PROGRAMS;
+        programs[letter].deaf = !programs[letter].deaf;
+        break;
+    case 'c': /* more and more programs */
+        if (n_crowd < CROWD_MAX)
+            crowd[n_crowd++] = connect_to(0);
+        break;
     case 'x': /* and hangs up, or says that it has said all */
         hang_up(&programs[fuzz_byte(&step) % PROGRAMS]);
         break;
@@ -401,7 +458,8 @@ static void play_step(struct fuzz_input step)
     case 'd': /* the disk fills up, or there is room again */
         fake_store_fail(fuzz_byte(&step) % 2);
         break;
-    case 'r':
+    case 'r': /* another configuration */
+        write_config((uint8_t)(fuzz_byte(&step) - '0'));
         manager_reload(manager);
         break;
     case 'q':
@@ -423,6 +481,7 @@ static void still_answers(void)
 
     for (size_t i = 0; i < PROGRAMS; i++)
         hang_up(&programs[i]);
+    disperse();
     (void)settle();
     fake_store_fail(false);
     reply = ask("{\"method\":\"ai.airstore.OAuth.GetStatus\"}");
@@ -481,6 +540,7 @@ static void end(void)
         check_program(&programs[i]);
         hang_up(&programs[i]);
     }
+    disperse();
     sd_event_unref(event);
     config_clear(&config);
     HOLDS(virtual_time_timers() == 0);
