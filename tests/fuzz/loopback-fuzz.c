@@ -178,6 +178,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fprintf(stderr, "%u visits, answers: %.*s\n", visits, (int)answers.size, answers.data);
     are_sound(&answers);
     HOLDS(visits <= count(&request, loopback_address(loopback)));
-    HOLDS(visits <= count(&request, "GET ") + count(&request, "HEAD "));
+    HOLDS(visits <= count(&request, "GET") + count(&request, "HEAD"));
     return 0;
 }
