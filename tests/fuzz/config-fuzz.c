@@ -100,7 +100,6 @@ static void is_same(const struct config *a, const struct config *b)
         HOLDS(streq_or_null(a->profiles[i].name, b->profiles[i].name));
         HOLDS(streq(a->profiles[i].base_url, b->profiles[i].base_url));
         HOLDS(streq_or_null(a->profiles[i].workspace_id, b->profiles[i].workspace_id));
-        HOLDS(streq_or_null(a->profiles[i].browser, b->profiles[i].browser));
         HOLDS(streq_or_null(a->profiles[i].api_key, b->profiles[i].api_key));
     }
 }

@@ -9,6 +9,7 @@
 
 #include "tests/fuzz/fuzz.h"
 
+#include "daemon/net/language.h"
 #include "daemon/net/loopback.h"
 
 #include <arpa/inet.h>
@@ -17,20 +18,28 @@
 #include <sys/socket.h>
 
 #define NONCE "0123456789abcdef0123456789abcdef"
-/* Answers of one status, without their Date: for GET and HEAD, kept and closed connections. */
-#define ANSWERS_MAX 6
+/* Answers of one status, without their Date: two pages in each language, for GET and HEAD, on
+ * connections that are kept, closed, or of HTTP/1.0. */
+#define ANSWERS_MAX (2 * LANGUAGES * 2 * 3)
 #define TURNS_MAX 200
 
 static unsigned visits;
 
-static bool on_visit(struct loopback_visit *visit, const char *nonce, void *userdata)
+/* What a browser may choose by, at most: one of the pages that there are. */
+static void on_visit(struct loopback_visit *visit, const char *nonce, void *userdata)
 {
-    if (!streq(nonce, NONCE))
-        return false;
-    visits++;
+    const char *wanted = loopback_accept_language(visit);
+    bool right = streq(nonce, NONCE), again = loopback_has_query(visit, "again");
+
+    visits += right;
     loopback_answer(visit, &(struct loopback_answer){
-                               .status = 200, .policy = "default-src 'none'", .html = "welcome"});
-    return true;
+                               .status = right ? 200 : 404,
+                               .language = language_tag(language_choose(wanted)),
+                               .policy = "default-src 'none'",
+                               .html = !right  ? "who are you?"
+                                       : again ? "welcome back"
+                                               : "welcome",
+                           });
 }
 
 static sd_event *event;
@@ -109,7 +118,7 @@ static void is_known(const char *answer, size_t size, int status)
     static struct {
         int status;
         struct buffer text;
-    } known[64];
+    } known[4 * ANSWERS_MAX];
     size_t of_status = 0, i;
 
     for (i = 0; i < ARRAY_SIZE(known) && known[i].status; i++) {
@@ -127,7 +136,8 @@ static void is_known(const char *answer, size_t size, int status)
 /* The head of each answer, without the line of the time. */
 static void are_sound(const struct buffer *answers)
 {
-    static const int statuses[] = {100, 200, 400, 404, 405, 408, 413, 414, 421, 431, 500, 501, 505};
+    static const int statuses[] = {
+        100, 200, 204, 400, 404, 405, 408, 413, 414, 421, 431, 500, 501, 505};
     const char *at = answers->size > 0 ? answers->data : "";
 
     while (*at) {
