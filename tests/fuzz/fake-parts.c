@@ -124,19 +124,31 @@ struct desktop_request {
 
 static struct desktop_request *launches;
 
-int desktop_open_url(sd_event *event, const char *profile, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata,
+static int launch(void (*handler)(const char *problem, void *userdata), void *userdata,
     struct desktop_request **ret)
 {
     struct desktop_request *request = calloc(1, sizeof(*request));
 
     HOLDS(request);
-    HOLDS(!url_problem(url));
     request->handler = handler;
     request->userdata = userdata;
     LIST_ADD(launches, request);
     *ret = request;
     return 0;
+}
+
+int desktop_open_url(sd_event *event, const char *profile, const char *url,
+    void (*handler)(const char *problem, void *userdata), void *userdata,
+    struct desktop_request **ret)
+{
+    HOLDS(!url_problem(url));
+    return launch(handler, userdata, ret);
+}
+
+int desktop_probe(sd_event *event, void (*handler)(const char *problem, void *userdata),
+    void *userdata, struct desktop_request **ret)
+{
+    return launch(handler, userdata, ret);
 }
 
 int desktop_notify(

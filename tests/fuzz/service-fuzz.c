@@ -4,8 +4,8 @@
  * The whole daemon but for what it talks to: the real server, service, sessions, creations,
  * connections, callbacks and manager, with programs on real sockets, and an Airstore, a browser, a
  * disk and a clock that do what the input says. The input is cut at bytes of 0xff, which no UTF-8
- * has: first what an earlier run has left (fake-store.c), then one step each, a letter and what it
- * needs (play_step() has the list).
+ * has: first the configuration ("#" and its number) and what an earlier run has left
+ * (fake-store.c), then one step each, a letter and what it needs (play_step() has the list).
  *
  * After each step: whatever a program was told is Varlink to the letter and understood by our own
  * library, there is no reply without a call, no secret anywhere, and a connection is on the disk
@@ -56,7 +56,7 @@ static unsigned n_created; /* sessions */
 static struct sockaddr_un addresses[2];
 static socklen_t address_sizes[2];
 
-/* The configuration, which begins the same every time */
+/* The configuration */
 
 static void write_config(uint8_t which)
 {
@@ -82,7 +82,7 @@ static void write_config(uint8_t which)
     free(fuzz_file("airstore-oauthd/api-key", key, strlen(key)));
 }
 
-static void read_config(void)
+static void read_config(uint8_t which)
 {
     char path[128];
 
@@ -98,7 +98,7 @@ static void read_config(void)
         unsetenv("NOTIFY_SOCKET");
         unsetenv("BROWSER");
     }
-    write_config(0);
+    write_config(which);
     HOLDS(config_read("unix:/run/x", &config) == 0);
 }
 
@@ -460,7 +460,8 @@ static void play_step(struct fuzz_input step)
         break;
     case 'r': /* another configuration */
         write_config((uint8_t)(fuzz_byte(&step) - '0'));
-        manager_reload(manager);
+        if (manager_reload(manager, &text) < 0)
+            HOLDS(text && *text && !strstr(text, FUZZ_SECRET));
         break;
     case 'q':
         if (!draining) /* as main.c has it */
@@ -489,7 +490,7 @@ static void still_answers(void)
     reply = ask("{\"method\":\"ai.airstore.OAuth.ListSessions\"}");
     HOLDS(!reply || strstr(reply, "\"sessions\":"));
     reply = ask("{\"method\":\"ai.airstore.OAuth.ListConnections\"}");
-    HOLDS(!reply || strstr(reply, "\"connections\":"));
+    HOLDS(!reply || strstr(reply, "\"connections\":") || strstr(reply, "InvalidConfiguration"));
 }
 
 /* Airstore knows of nothing, or cannot be reached any more, and time passes. */
@@ -519,9 +520,15 @@ static void every_session_ends(bool reachable)
 
 static void begin(struct fuzz_input rows)
 {
+    uint8_t which = 0;
+
+    if (rows.left > 0 && *rows.at == '#') {
+        (void)fuzz_byte(&rows);
+        which = (uint8_t)(fuzz_byte(&rows) - '0');
+    }
     fake_parts_begin(rows, before_saving);
     virtual_time_begin();
-    read_config();
+    read_config(which);
     n_created = 0;
     draining = false;
     for (size_t i = 0; i <= PROGRAMS; i++)
