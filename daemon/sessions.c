@@ -78,16 +78,16 @@ static void entry_free(struct entry *entry)
     free(entry);
 }
 
-/* One more has ended: of too many, the oldest is forgotten. The store does so when the daemon
- * starts. */
-static void count_ended(struct sessions *sessions)
+/* One more has ended: of too many, the oldest is forgotten; never this one, which somebody further
+ * up the stack may still look at. The store does so when the daemon starts. */
+static void count_ended(struct sessions *sessions, const struct entry *ended)
 {
     struct entry *oldest = NULL;
 
     if (++sessions->n_ended <= SESSIONS_ENDED_MAX)
         return;
     LIST_FOREACH (entry, sessions->all) {
-        if (session_is_over(entry->session))
+        if (entry != ended && session_is_over(entry->session))
             oldest = entry;
     }
     sessions->n_ended--;
@@ -205,7 +205,7 @@ static void conclude(struct entry *entry)
     context->changed(s, context->userdata);
     if (alone)
         context->ended_alone(s, context->userdata);
-    count_ended(sessions);
+    count_ended(sessions, entry);
 }
 
 /* Asking */
@@ -477,7 +477,7 @@ static void suspend(struct entry *entry)
 
 void sessions_go_on(struct sessions *sessions)
 {
-    LIST_FOREACH_SAFE (entry, sessions->all) {
+    LIST_FOREACH (entry, sessions->all) { /* others may be forgotten meanwhile */
         if (!entry->suspended)
             continue;
         entry->suspended = false;
@@ -497,7 +497,7 @@ void sessions_restore(struct sessions *sessions, struct session *session)
         return;
     }
     if (session_is_over(session)) {
-        count_ended(sessions);
+        count_ended(sessions, entry);
         return;
     }
     if (start(entry) < 0)
