@@ -118,68 +118,93 @@ void fake_browser_visit(const char *nonce)
 
 struct desktop_request {
     struct desktop_request *previous, *next;
-    void (*handler)(const char *problem, void *userdata);
+    desktop_handler handler;
+    void (*key_handler)(const char *api_key, const char *problem, void *userdata);
     void *userdata;
 };
 
-static struct desktop_request *launches;
+static struct desktop_request *asked; /* the newest first */
 
-static int launch(void (*handler)(const char *problem, void *userdata), void *userdata,
-    struct desktop_request **ret)
+static int ask(desktop_handler handler, void *userdata, struct desktop_request **ret)
 {
     struct desktop_request *request = calloc(1, sizeof(*request));
 
-    HOLDS(request);
+    HOLDS(request && ret);
     request->handler = handler;
     request->userdata = userdata;
-    LIST_ADD(launches, request);
+    LIST_ADD(asked, request);
     *ret = request;
     return 0;
 }
 
-int desktop_open_url(sd_event *event, const char *profile, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata,
-    struct desktop_request **ret)
-{
-    HOLDS(!url_problem(url));
-    return launch(handler, userdata, ret);
-}
-
-int desktop_probe(sd_event *event, void (*handler)(const char *problem, void *userdata),
+int desktop_open_url(sd_event *event, const char *profile, const char *url, desktop_handler handler,
     void *userdata, struct desktop_request **ret)
 {
-    return launch(handler, userdata, ret);
+    HOLDS(!url_problem(url));
+    return ask(handler, userdata, ret);
 }
 
-int desktop_notify(
-    sd_event *event, const char *title, const char *body, struct desktop_request **ret)
+int desktop_notify(sd_event *event, const struct desktop_notice *notice, desktop_handler handler,
+    void *userdata, struct desktop_request **ret)
 {
-    HOLDS(title && !strstr(title, FUZZ_SECRET) && (!body || !strstr(body, FUZZ_SECRET)));
-    *ret = NULL;
-    return 0;
+    HOLDS(notice->title && !strstr(notice->title, FUZZ_SECRET));
+    HOLDS(!notice->body || !strstr(notice->body, FUZZ_SECRET));
+    HOLDS(!notice->url || !url_problem(notice->url));
+    return ask(handler, userdata, ret);
+}
+
+int desktop_store_key(sd_event *event, const struct desktop_key *key, const char *api_key,
+    desktop_handler handler, void *userdata, struct desktop_request **ret)
+{
+    HOLDS(key->base_url && api_key);
+    return ask(handler, userdata, ret);
+}
+
+int desktop_clear_key(sd_event *event, const struct desktop_key *key, desktop_handler handler,
+    void *userdata, struct desktop_request **ret)
+{
+    HOLDS(key->base_url);
+    return ask(handler, userdata, ret);
+}
+
+int desktop_look_up_key(sd_event *event, const struct desktop_key *key,
+    void (*handler)(const char *api_key, const char *problem, void *userdata), void *userdata,
+    struct desktop_request **ret)
+{
+    int r = ask(NULL, userdata, ret);
+
+    HOLDS(key->base_url);
+    (*ret)->key_handler = handler;
+    return r;
+}
+
+int desktop_probe(
+    sd_event *event, desktop_handler handler, void *userdata, struct desktop_request **ret)
+{
+    return ask(handler, userdata, ret);
 }
 
 struct desktop_request *desktop_forget(struct desktop_request *request)
 {
     if (request) {
-        LIST_REMOVE(launches, request);
+        LIST_REMOVE(asked, request);
         free(request);
     }
     return NULL;
 }
 
-void fake_desktop_answer(const char *problem)
+void fake_desktop_answer(const char *problem, bool has_key)
 {
-    struct desktop_request *request = launches;
-    void (*handler)(const char *, void *);
-    void *userdata;
+    const struct desktop_request *request = asked;
 
     if (!request)
         return;
-    handler = request->handler;
-    userdata = request->userdata;
-    desktop_forget(request);
-    handler(problem, userdata);
+    const struct desktop_request answered = *request;
+    desktop_forget(asked);
+    if (answered.key_handler)
+        answered.key_handler(!problem && has_key ? FUZZ_SECRET : NULL, problem, answered.userdata);
+    else
+        answered.handler(problem, answered.userdata);
 }
 
 /* The network */
@@ -233,5 +258,5 @@ void fake_parts_begin(struct fuzz_input rows, void (*saving)(void))
 
 void fake_parts_end(void)
 {
-    HOLDS(!listener && !network && !launches && held == 0);
+    HOLDS(!listener && !network && !asked && held == 0);
 }

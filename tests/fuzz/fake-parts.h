@@ -26,8 +26,8 @@ bool fake_airstore_is_list(unsigned i);
 /* A browser comes back: with this nonce, or (NULL) with the one that was given out last. */
 void fake_browser_visit(const char *nonce_or_null);
 
-/* The oldest browser that is being opened is open, or there is none. */
-void fake_desktop_answer(const char *problem_or_null);
+/* What the desktop was asked for last is done, or not; and there is a key in its keyring. */
+void fake_desktop_answer(const char *problem_or_null, bool has_key);
 
 /* The network has changed. */
 void fake_wakeup(void);

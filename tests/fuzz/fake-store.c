@@ -2,11 +2,13 @@
 
 /*
  * The disk, in the place of daemon/store. What an earlier run has left is one row a line: "s" with
- * the columns of a session or "c" with those of a connection, behind tabs; rows that the real store
- * leaves out are left out. A "!" in front of all says that the file was damaged.
+ * the columns of a session, "c" with those of a connection, or "n" with a number, behind tabs; rows
+ * that the real store leaves out are left out. A "!" in front of all says that the file was
+ * damaged.
  */
 
 #include "daemon/list.h"
+#include "daemon/sessions.h"
 #include "daemon/store/store.h"
 #include "lib/base/json-scan.h"
 #include "lib/base/timestamp.h"
@@ -205,6 +207,7 @@ static struct session *read_session(struct fuzz_input *row)
     s->created_at = number(row);
     s->expires_at = number(row);
     s->began_at = number(row);
+    s->base_url = text_or_null(row);
     s->wake_at = INT64_MAX;
     s->state = s->connection_id ? SESSION_COMPLETE : SESSION_PENDING;
     if (s->connection_id)
@@ -237,20 +240,45 @@ static struct api_connection *read_connection(struct fuzz_input *row)
     return NULL;
 }
 
+/* "n" and a number: so many that ended long ago. */
+static void load_ended(const struct store *store, int64_t n)
+{
+    for (int64_t i = 0; i < n && i < SESSIONS_ENDED_MAX; i++) {
+        struct session *s = calloc(1, sizeof(*s));
+        HOLDS(s && asprintf(&s->session_id, "ended_%u", (unsigned)i) > 0);
+        s->integration_type = strdup("gmail");
+        s->error = strdup("nobody approved it");
+        s->state = SESSION_FAILED;
+        s->failure = SESSION_EXPIRED;
+        s->wake_at = INT64_MAX;
+        store->handlers->session(s, store->userdata);
+    }
+}
+
+static void load_row(const struct store *store, struct fuzz_input row)
+{
+    uint8_t letter = fuzz_byte(&row);
+    struct session *session = NULL;
+    struct api_connection *connection = NULL;
+
+    (void)fuzz_part(&row, '\t');
+    if (letter == 'n')
+        load_ended(store, number(&row));
+    else if (letter == 'c')
+        connection = read_connection(&row);
+    else
+        session = read_session(&row);
+    if (session && session->connection_id)
+        keep(session->connection_id);
+    if (session)
+        store->handlers->session(session, store->userdata);
+    if (connection)
+        store->handlers->connection(connection, store->userdata);
+}
+
 int store_load(struct store *store)
 {
-    while (rows.left > 0) {
-        struct fuzz_input row = fuzz_part(&rows, '\n');
-        bool is_session = fuzz_byte(&row) != 'c';
-        (void)fuzz_part(&row, '\t');
-        struct session *session = is_session ? read_session(&row) : NULL;
-        struct api_connection *connection = is_session ? NULL : read_connection(&row);
-        if (session && session->connection_id)
-            keep(session->connection_id);
-        if (session)
-            store->handlers->session(session, store->userdata);
-        if (connection)
-            store->handlers->connection(connection, store->userdata);
-    }
+    while (rows.left > 0)
+        load_row(store, fuzz_part(&rows, '\n'));
     return 0;
 }

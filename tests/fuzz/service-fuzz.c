@@ -72,6 +72,8 @@ static void write_config(uint8_t which)
         {"[airstore]\nbase-url=https://api.airstore.example/v1\n" LIMITS, FUZZ_SECRET},
         {"[airstore]\nbase-url=https://api.airstore.example/v1\n" PROFILE LIMITS, "none"},
         {"[airstore]\nworkspace=ws 1\n", FUZZ_SECRET}, /* a mistake */
+        {"[airstore]\nbase-url=https://api.airstore.example/v1\nworkspace=ws_1\n" PROFILE LIMITS,
+            "keyring"},
     };
 #undef PROFILE
 #undef LIMITS
@@ -440,10 +442,13 @@ static void play_step(struct fuzz_input step)
         fake_browser_visit(*text ? text : NULL);
         break;
     case 'o':
-        fake_desktop_answer(NULL);
+        fake_desktop_answer(NULL, true);
         break;
     case 'O':
-        fake_desktop_answer("there is no browser");
+        fake_desktop_answer("there is no browser", false);
+        break;
+    case 'k': /* or there is no key */
+        fake_desktop_answer(NULL, false);
         break;
     case 't': /* time passes */
         virtual_time_pass(pauses[(uint8_t)(fuzz_byte(&step) - '0') % ARRAY_SIZE(pauses)], settle);
@@ -497,9 +502,12 @@ static void still_answers(void)
 static void every_session_ends(bool reachable)
 {
     const char *reply = NULL;
+    char *mistakes = NULL;
 
+    write_config(0); /* while there is a mistake, sessions stay as they are */
+    HOLDS(manager_reload(manager, &mistakes) == 0);
     for (int i = 0; i < 600 && !has_left(); i++) {
-        fake_desktop_answer(NULL);
+        fake_desktop_answer(NULL, true);
         (void)settle();
         while (!has_left() && fake_airstore_requests() > 0) {
             if (!reachable)
