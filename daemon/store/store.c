@@ -400,15 +400,28 @@ int store_catch_up(struct store *store)
 
 /* Reading */
 
-/* A copy of a column, NULL for NULL. *ok turns false when memory runs out. */
+/* A copy of a column, NULL for NULL. *ok turns false for what is no text that could be told, and
+ * when memory runs out. */
 static char *column_text(sqlite3_stmt *statement, int column, bool *ok)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     char *copy = text ? strdup(text) : NULL;
 
-    if (text && !copy)
+    if (text && (!copy || !json_scan_is_utf8(text, strlen(text))))
         *ok = false;
     return copy;
+}
+
+/* One of the values of an enum: 0 to `last`. */
+static unsigned column_choice(sqlite3_stmt *statement, int column, unsigned last, bool *ok)
+{
+    int64_t value = sqlite3_column_int64(statement, column);
+
+    if (value < 0 || value > last) {
+        *ok = false;
+        return 0;
+    }
+    return (unsigned)value;
 }
 
 static int64_t column_time(sqlite3_stmt *statement, int column)
@@ -420,14 +433,13 @@ static int64_t column_time(sqlite3_stmt *statement, int column)
 
 static bool is_id(const char *text)
 {
-    return text && *text && json_scan_is_utf8(text, strlen(text));
+    return text && *text;
 }
 
 /* The file may have been written by anybody: what a browser is sent to is looked at again. */
 static bool session_makes_sense(const struct session *s)
 {
     if (!is_id(s->session_id) || !is_id(s->integration_type) ||
-        (unsigned)s->renewed > SESSION_RENEWED_YES ||
         (s->return_to && url_problem_any_host(s->return_to)))
         return false;
     switch (s->state) {
@@ -437,7 +449,7 @@ static bool session_makes_sense(const struct session *s)
     case SESSION_COMPLETE:
         return is_id(s->connection_id) && s->failure == SESSION_NOT_FAILED;
     case SESSION_FAILED:
-        return s->failure > SESSION_NOT_FAILED && s->failure <= SESSION_UNAUTHORIZED;
+        return s->failure != SESSION_NOT_FAILED;
     case SESSION_LOOKING:
         break;
     }
@@ -470,8 +482,8 @@ static struct session *read_session(sqlite3_stmt *row)
         s->authorize_url = column_text(row, 5, &ok);
     }
     s->connection_id = column_text(row, 7, &ok);
-    s->renewed = (enum session_renewed)sqlite3_column_int(row, 8);
-    s->failure = (enum session_failure)sqlite3_column_int(row, 9);
+    s->renewed = column_choice(row, 8, SESSION_RENEWED_YES, &ok);
+    s->failure = column_choice(row, 9, SESSION_UNAUTHORIZED, &ok);
     s->error = column_text(row, 10, &ok);
     s->created_at = sqlite3_column_int64(row, 11);
     s->expires_at = sqlite3_column_int64(row, 12);
