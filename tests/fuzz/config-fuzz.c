@@ -10,6 +10,7 @@
 
 #include "daemon/config.h"
 #include "lib/base/buffer.h"
+#include "lib/base/json-scan.h"
 #include "lib/base/timestamp.h"
 #include "lib/base/url.h"
 
@@ -61,7 +62,9 @@ static void is_a_profile(const struct profile *profile, bool standard)
     HOLDS(standard == !profile->name);
     HOLDS(standard || config_is_profile_name(profile->name));
     HOLDS(profile->base_url && !url_problem(profile->base_url));
-    HOLDS(!profile->workspace_id || (*profile->workspace_id && is_word(profile->workspace_id)));
+    HOLDS(!profile->workspace_id ||
+          (*profile->workspace_id && is_word(profile->workspace_id) &&
+              json_scan_is_utf8(profile->workspace_id, strlen(profile->workspace_id))));
     HOLDS(!profile->api_key_file || *profile->api_key_file == '/');
     HOLDS(!profile->api_key || (*profile->api_key && is_word(profile->api_key)));
     HOLDS(!profile->api_key || (profile->api_key_source && !profile->api_key_problem));
