@@ -134,6 +134,8 @@ static bool try_next(struct launch *launch)
         if (r == -EINVAL)
             continue;
         const char *name = words.n > 0 ? words.all[0] : "the command";
+        if (strstr(name, launch->url)) /* "%s" stood in it */
+            name = "the command";
         if (r >= 0)
             r = string_replace(&launch->name, name);
         if (r >= 0)
