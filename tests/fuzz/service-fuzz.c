@@ -476,7 +476,8 @@ static void play_step(struct fuzz_input step)
     default:
         break;
     }
-    (void)settle();
+    if (settle())
+        virtual_time_pass(0, settle);
 }
 
 /* The end */

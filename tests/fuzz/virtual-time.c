@@ -12,11 +12,14 @@
 /* More in one go would be a timer that rings for ever. */
 #define RINGS_MAX 20000
 
+/* Or a process that may end, which has another handler and is due at no time. */
 struct timer {
     struct timer *next;
     int64_t at;
     int enabled;
     sd_event_time_handler_t handler;
+    sd_event_child_handler_t child_handler;
+    bool floating; /* kept by the loop when nobody else does */
     void *userdata;
 };
 
@@ -45,7 +48,7 @@ static struct timer *next_timer(void)
     struct timer *next = NULL;
 
     for (struct timer *timer = timers; timer; timer = timer->next) {
-        if (timer->enabled != SD_EVENT_OFF && (!next || timer->at < next->at))
+        if (timer->handler && timer->enabled != SD_EVENT_OFF && (!next || timer->at < next->at))
             next = timer;
     }
     return next;
@@ -78,6 +81,36 @@ void virtual_time_pass(int64_t usec, bool (*settle)(void))
     now = end;
 }
 
+static void forget(struct timer *timer)
+{
+    for (struct timer **link = &timers; *link; link = &(*link)->next) {
+        if (*link == timer) {
+            *link = timer->next;
+            break;
+        }
+    }
+    free(timer);
+}
+
+bool virtual_child_end(int status, bool killed)
+{
+    const siginfo_t info = {.si_code = killed ? CLD_KILLED : CLD_EXITED, .si_status = status};
+    struct timer *child = timers;
+
+    while (child && (!child->child_handler || child->enabled == SD_EVENT_OFF))
+        child = child->next;
+    if (!child)
+        return false;
+    child->enabled = SD_EVENT_OFF;
+    bool floating = child->floating;
+    HOLDS(child->child_handler((sd_event_source *)child, &info, child->userdata) >= 0);
+    if (floating) { /* else its owner may have freed it */
+        HOLDS(!child->floating);
+        forget(child);
+    }
+    return true;
+}
+
 /* What is wrapped */
 
 static struct timer *find(const sd_event_source *source)
@@ -101,7 +134,7 @@ int __wrap_sd_event_add_time(sd_event *event, sd_event_source **ret, clockid_t c
 {
     struct timer *timer = calloc(1, sizeof(*timer));
 
-    HOLDS(timer && ret && handler);
+    HOLDS(timer && ret);
     timer->at = clamp(usec);
     timer->enabled = SD_EVENT_ONESHOT;
     timer->handler = handler;
@@ -177,13 +210,50 @@ sd_event_source *__wrap_sd_event_source_disable_unref(sd_event_source *source)
 
     if (!timer)
         return __real_sd_event_source_disable_unref(source);
-    for (struct timer **link = &timers; *link; link = &(*link)->next) {
-        if (*link == timer) {
-            *link = timer->next;
-            break;
-        }
-    }
-    free(timer);
+    forget(timer);
+    return NULL;
+}
+
+int __wrap_sd_event_add_child(sd_event *event, sd_event_source **ret, pid_t pid, int options,
+    sd_event_child_handler_t handler, void *userdata);
+int __wrap_sd_event_add_child(sd_event *event, sd_event_source **ret, pid_t pid, int options,
+    sd_event_child_handler_t handler, void *userdata)
+{
+    int r = __wrap_sd_event_add_time(event, ret, CLOCK_MONOTONIC, UINT64_MAX, 0, NULL, userdata);
+    struct timer *child = find(*ret);
+
+    child->child_handler = handler;
+    return r;
+}
+
+int __wrap_sd_event_source_set_floating(sd_event_source *source, int floating);
+int __wrap_sd_event_source_set_floating(sd_event_source *source, int floating)
+{
+    struct timer *child = find(source);
+
+    HOLDS(child);
+    child->floating = floating;
+    return 0;
+}
+
+void *__wrap_sd_event_source_set_userdata(sd_event_source *source, void *userdata);
+void *__wrap_sd_event_source_set_userdata(sd_event_source *source, void *userdata)
+{
+    struct timer *child = find(source);
+    void *before;
+
+    HOLDS(child);
+    before = child->userdata;
+    child->userdata = userdata;
+    return before;
+}
+
+sd_event_source *__wrap_sd_event_source_unref(sd_event_source *source);
+sd_event_source *__wrap_sd_event_source_unref(sd_event_source *source)
+{
+    const struct timer *child = find(source);
+
+    HOLDS(child && child->floating); /* or it would go on without anybody */
     return NULL;
 }
 
