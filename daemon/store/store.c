@@ -146,7 +146,10 @@ static int failed(struct store *store, int code, const char *what)
 {
     int r = database_errno(code);
 
-    set_problem(store, what, sqlite3_errmsg(store->db));
+    /* SQLite remembers the last error only, which may be none by now. */
+    set_problem(store, what,
+        sqlite3_extended_errcode(store->db) == code ? sqlite3_errmsg(store->db)
+                                                    : sqlite3_errstr(code));
     if (r == -EUCLEAN || r == -EROFS)
         close_database(store);
     if (r == -EUCLEAN && begin_anew(store) >= 0)
