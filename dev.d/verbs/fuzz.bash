@@ -35,6 +35,7 @@ verb_fuzz() {
 fuzz_all() {
     local target running=0
 
+    trap 'kill $(jobs -p) 2>/dev/null || true' EXIT # they do not hear a Ctrl-C
     export ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1
     export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
     for target in "${@:2}"; do
@@ -55,19 +56,20 @@ fuzz_one() {
 
     mkdir -p -- "$place/corpus" "$place/found"
     [[ ! -f tests/fuzz/$2.dict ]] || dictionary=(-dict="tests/fuzz/$2.dict")
-    "$FUZZ/tests/fuzz/$2-fuzz" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+    exec "$FUZZ/tests/fuzz/$2-fuzz" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
         "${dictionary[@]}" -artifact_prefix="$place/found/" \
-        "$place/corpus" "tests/fuzz/corpus/$2" >"$place/log" 2>&1 || true
+        "$place/corpus" "tests/fuzz/corpus/$2" >"$place/log" 2>&1
 }
 
 # fuzz_summary TARGET…: a line each, then how to see again what was found.
 fuzz_summary() {
-    local target place executions edges features corpus file files found=()
+    local target place executions edges features corpus file files found=() broken=()
 
     printf '%-12s %12s %8s %9s %7s %6s\n' target executions edges features corpus found
     for target; do
         place=$FUZZ/runs/$target
         executions=$(awk '/^stat::number_of_executed_units/ { print $2 }' "$place/log")
+        [[ -n $executions ]] || broken+=("$place/log")
         # The last line of its progress: "#123 DONE cov: 12 ft: 34 corp: 5/67b …"
         read -r edges features corpus < <(grep -a 'cov: .* corp: ' "$place/log" | tail -n 1 |
             sed -E 's|.*cov: ([0-9]+) ft: ([0-9]+) corp: ([0-9]+)/.*|\1 \2 \3|') || true
@@ -76,6 +78,7 @@ fuzz_summary() {
         printf '%-12s %12s %8s %9s %7s %6s\n' "$target" "${executions:-0}" "${edges:-0}" \
             "${features:-0}" "${corpus:-0}" "${#files[@]}"
     done
+    ((${#broken[@]} == 0)) || die "Not all of them could run; see ${broken[*]#"$PWD/"}"
     ((${#found[@]} > 0)) || return 0
 
     say "Found; to see each again:"
