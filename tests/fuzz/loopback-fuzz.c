@@ -137,7 +137,7 @@ static void is_known(const char *answer, size_t size, int status)
 static void are_sound(const struct buffer *answers)
 {
     static const int statuses[] = {
-        100, 200, 204, 400, 404, 405, 408, 413, 414, 421, 431, 500, 501, 505};
+        100, 200, 204, 400, 403, 404, 405, 408, 413, 414, 421, 431, 500, 501, 505};
     const char *at = answers->size > 0 ? answers->data : "";
 
     while (*at) {
