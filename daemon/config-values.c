@@ -4,6 +4,7 @@
 #include "daemon/config-places.h"
 #include "daemon/config-profiles.h"
 #include "lib/api/request.h"
+#include "lib/base/json-scan.h"
 #include "lib/base/memory.h"
 #include "lib/base/timestamp.h"
 
@@ -64,6 +65,8 @@ static const char *take_workspace(const char *value, void *member)
             return "is not the ID of a workspace: it has blanks or control characters, or is too "
                    "long";
     }
+    if (!json_scan_is_utf8(value, strlen(value)))
+        return "is not the ID of a workspace: it is not UTF-8";
     return take_string(value, member);
 }
 

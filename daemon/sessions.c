@@ -42,16 +42,16 @@ static void entry_free(struct entry *entry)
     free(entry);
 }
 
-/* One more has ended: of too many, the oldest is forgotten. The store does so when the daemon
- * starts. */
-static void count_ended(struct sessions *sessions)
+/* One more has ended: of too many, the oldest is forgotten; never this one, which somebody further
+ * up the stack may still look at. The store does so when the daemon starts. */
+static void count_ended(struct sessions *sessions, const struct entry *ended)
 {
     struct entry *oldest = NULL;
 
     if (++sessions->n_ended <= SESSIONS_ENDED_MAX)
         return;
     LIST_FOREACH (entry, sessions->all) {
-        if (session_is_over(entry->session))
+        if (entry != ended && session_is_over(entry->session))
             oldest = entry;
     }
     sessions->n_ended--;
@@ -157,7 +157,7 @@ static void conclude(struct entry *entry)
     context->changed(s, context->userdata);
     if (alone)
         context->ended_alone(s, context->userdata);
-    count_ended(sessions);
+    count_ended(sessions, entry);
 }
 
 /* Running the state machine */
@@ -269,6 +269,18 @@ int sessions_add(struct sessions *sessions, struct session *session, struct call
     return 0;
 }
 
+/* Until it expires. What a wrong clock or somebody else has written makes no session live longer.
+ */
+static int64_t time_left(const struct session *s)
+{
+    int64_t now = timestamp_now(CLOCK_REALTIME);
+
+    if (s->expires_at < now - SESSION_LIFETIME_USEC)
+        return -SESSION_LIFETIME_USEC;
+    return s->expires_at > now + SESSION_LIFETIME_USEC ? SESSION_LIFETIME_USEC
+                                                       : s->expires_at - now;
+}
+
 static void resume(struct entry *entry)
 {
     const struct sessions_context *context = &entry->sessions->context;
@@ -276,7 +288,7 @@ static void resume(struct entry *entry)
     const struct callback_subject subject = {
         s->profile, s->integration_type, s->workspace_id, s->return_to};
 
-    s->deadline = timestamp_now(CLOCK_BOOTTIME) + (s->expires_at - timestamp_now(CLOCK_REALTIME));
+    s->deadline = timestamp_now(CLOCK_BOOTTIME) + time_left(s);
     s->seen_at = s->deadline - SESSION_LIFETIME_USEC;
     if (s->callback) {
         int r = callback_open(context->callbacks, &subject, s->callback, &entry->callback);
@@ -302,7 +314,7 @@ static void suspend(struct entry *entry)
 
 void sessions_go_on(struct sessions *sessions)
 {
-    LIST_FOREACH_SAFE (entry, sessions->all) {
+    LIST_FOREACH (entry, sessions->all) { /* others may be forgotten meanwhile */
         if (!entry->suspended)
             continue;
         entry->suspended = false;
@@ -322,7 +334,7 @@ void sessions_restore(struct sessions *sessions, struct session *session)
         return;
     }
     if (session_is_over(session)) {
-        count_ended(sessions);
+        count_ended(sessions, entry);
         return;
     }
     if (start(entry) < 0)

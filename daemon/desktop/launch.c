@@ -83,6 +83,8 @@ static bool try_next(struct launch *launch)
         if (r == -EINVAL)
             continue;
         const char *name = command.n > 0 ? command.word[0] : "the command";
+        if (strstr(name, launch->url)) /* "%s" stood in it */
+            name = "the command";
         if (r >= 0)
             r = string_replace(&launch->name, name);
         if (r >= 0)

@@ -3,7 +3,9 @@
 
 #include "daemon/log.h"
 #include "daemon/store/database.h"
+#include "lib/base/json-scan.h"
 #include "lib/base/timestamp.h"
+#include "lib/base/url.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -144,7 +146,10 @@ static int failed(struct store *store, int code, const char *what)
 {
     int r = database_errno(code);
 
-    set_problem(store, what, sqlite3_errmsg(store->db));
+    /* SQLite remembers the last error only, which may be none by now. */
+    set_problem(store, what,
+        sqlite3_extended_errcode(store->db) == code ? sqlite3_errmsg(store->db)
+                                                    : sqlite3_errstr(code));
     if (r == -EUCLEAN || r == -EROFS)
         close_database(store);
     if (r == -EUCLEAN && begin_anew(store) >= 0)
@@ -398,33 +403,56 @@ int store_catch_up(struct store *store)
 
 /* Reading */
 
-/* A copy of a column, NULL for NULL. *ok turns false when memory runs out. */
+/* A copy of a column, NULL for NULL. *ok turns false for what is no text that could be told, and
+ * when memory runs out. */
 static char *column_text(sqlite3_stmt *statement, int column, bool *ok)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
     char *copy = text ? strdup(text) : NULL;
 
-    if (text && !copy)
+    if (text && (!copy || !json_scan_is_utf8(text, strlen(text))))
         *ok = false;
     return copy;
 }
 
-static int64_t column_time(sqlite3_stmt *statement, int column)
+/* One of the values of an enum: 0 to `last`. */
+static unsigned column_choice(sqlite3_stmt *statement, int column, unsigned last, bool *ok)
 {
-    return sqlite3_column_type(statement, column) == SQLITE_NULL
-               ? -1
-               : sqlite3_column_int64(statement, column);
+    int64_t value = sqlite3_column_int64(statement, column);
+
+    if (value < 0 || value > last) {
+        *ok = false;
+        return 0;
+    }
+    return (unsigned)value;
 }
 
+static int64_t column_time(sqlite3_stmt *statement, int column)
+{
+    int64_t usec = sqlite3_column_int64(statement, column);
+
+    return sqlite3_column_type(statement, column) == SQLITE_NULL || usec < 0 ? -1 : usec;
+}
+
+static bool is_id(const char *text)
+{
+    return text && *text;
+}
+
+/* The file may have been written by anybody: what a browser is sent to is looked at again. */
 static bool session_makes_sense(const struct session *s)
 {
+    if (!is_id(s->session_id) || !is_id(s->integration_type) ||
+        (s->return_to && url_problem_any_host(s->return_to)))
+        return false;
     switch (s->state) {
     case SESSION_PENDING:
-        return s->authorize_url && s->failure == SESSION_NOT_FAILED;
+        return s->authorize_url && !url_problem(s->authorize_url) &&
+               s->failure == SESSION_NOT_FAILED;
     case SESSION_COMPLETE:
-        return s->connection_id && s->failure == SESSION_NOT_FAILED;
+        return is_id(s->connection_id) && s->failure == SESSION_NOT_FAILED;
     case SESSION_FAILED:
-        return s->failure > SESSION_NOT_FAILED && s->failure <= SESSION_UNAUTHORIZED;
+        return s->failure != SESSION_NOT_FAILED;
     case SESSION_LOOKING:
         break;
     }
@@ -451,12 +479,14 @@ static struct session *read_session(sqlite3_stmt *row)
     s->integration_type = column_text(row, 1, &ok);
     s->workspace_id = column_text(row, 2, &ok);
     s->return_to = column_text(row, 3, &ok);
-    s->callback = column_text(row, 4, &ok);
-    s->authorize_url = column_text(row, 5, &ok);
     s->state = state_of_status((const char *)sqlite3_column_text(row, 6));
+    if (s->state == SESSION_PENDING) {
+        s->callback = column_text(row, 4, &ok);
+        s->authorize_url = column_text(row, 5, &ok);
+    }
     s->connection_id = column_text(row, 7, &ok);
-    s->renewed = (enum session_renewed)sqlite3_column_int(row, 8);
-    s->failure = (enum session_failure)sqlite3_column_int(row, 9);
+    s->renewed = column_choice(row, 8, SESSION_RENEWED_YES, &ok);
+    s->failure = column_choice(row, 9, SESSION_UNAUTHORIZED, &ok);
     s->error = column_text(row, 10, &ok);
     s->created_at = sqlite3_column_int64(row, 11);
     s->expires_at = sqlite3_column_int64(row, 12);
@@ -484,7 +514,7 @@ static struct api_connection *read_connection(sqlite3_stmt *row)
     c->created_at_usec = column_time(row, 5);
     c->updated_at_usec = column_time(row, 6);
     c->profile = column_text(row, 7, &ok);
-    if (ok)
+    if (ok && is_id(c->connection_id) && is_id(c->integration_type))
         return c;
     api_connection_clear(c);
     free(c);
@@ -521,6 +551,8 @@ static void hand_out_connection(struct store *store, sqlite3_stmt *row)
 
     if (connection)
         store->handlers->connection(connection, store->userdata);
+    else
+        log_warning("The database holds a connection that makes no sense; it is left out");
 }
 
 int store_load(struct store *store)

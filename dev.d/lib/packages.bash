@@ -71,6 +71,8 @@ bench   command:strace          strace                strace               strac
 bench   command:valgrind        valgrind              valgrind             valgrind      counting instructions and allocations
 bench   command:openssl         openssl               openssl              openssl       a certificate to count TLS handshakes with
 coverage command:gcovr          gcovr                 gcovr                gcovr         measuring what the tests reach
+fuzz    command:clang           clang                 clang                clang         driving the fuzz targets
+fuzz    fuzzer:                 libclang-rt-dev       compiler-rt          compiler-rt   driving the fuzz targets
 format  command:clang-format    clang-format          clang-tools-extra    clang         laying out the code
 '
 
@@ -91,6 +93,8 @@ is_there() {
         file:*) [[ -e ${names[0]} ]] ;;
         python:*) python3 -c "import ${1#*:}" 2>/dev/null ;;
         system-python:*) /usr/bin/python3 -c "import ${1#*:}" 2>/dev/null ;;
+        fuzzer:) clang -fsanitize=fuzzer -x c -o /dev/null - 2>/dev/null \
+            <<<'int LLVMFuzzerTestOneInput(const void *data, unsigned long size) { return 0; }' ;;
         certificates:) [[ -e /etc/ssl/certs/ca-certificates.crt || -e /etc/pki/tls/certs/ca-bundle.crt ]] ;;
     esac
 }

@@ -271,3 +271,21 @@ bool json_scan_is_utf8(const char *text, size_t size)
     }
     return true;
 }
+
+void json_scan_make_utf8(char *text, size_t size)
+{
+    struct scanner s = {
+        .at = (const unsigned char *)text,
+        .end = (const unsigned char *)text + size,
+    };
+
+    while (s.at < s.end) {
+        const unsigned char *start = s.at;
+        if (*start < 0x80) {
+            s.at++;
+        } else if (!scan_utf8(&s)) {
+            text[start - (const unsigned char *)text] = '?';
+            s.at = start + 1;
+        }
+    }
+}

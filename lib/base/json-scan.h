@@ -19,3 +19,6 @@ bool json_scan(const char *text, size_t size, unsigned depth, size_t *ret_member
 
 /* True when the bytes are UTF-8 by RFC 3629: nothing overlong, no surrogates. */
 bool json_scan_is_utf8(const char *text, size_t size);
+
+/* Every byte that is no part of a character becomes a question mark. */
+void json_scan_make_utf8(char *text, size_t size);

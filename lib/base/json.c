@@ -56,11 +56,14 @@ int json_parse(const char *text, size_t size, struct json_object **ret)
 
 int json_append(struct buffer *buffer, struct json_object *object)
 {
-    size_t length;
+    size_t length = 0;
     const char *text = json_object_to_json_string_length(
         object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &length);
 
-    return text ? buffer_append(buffer, text, length) : -ENOMEM;
+    int r = text ? buffer_append(buffer, text, length) : -ENOMEM;
+    if (r >= 0)
+        json_scan_make_utf8(buffer->data + buffer->size - length, length);
+    return r;
 }
 
 static void erase_strings(struct json_object *object)

@@ -148,8 +148,8 @@ static char *write_number(char *at, int number, int digits, char behind)
 
 const char *timestamp_format(int64_t usec, char text[static TIMESTAMP_SIZE])
 {
-    const int64_t first = -62167219200 * USEC_PER_SEC; /* 0000-01-01 */
-    const int64_t last = 253402300799 * USEC_PER_SEC;  /* 9999-12-31 */
+    const int64_t first = -62167219200 * USEC_PER_SEC;    /* 0000-01-01 */
+    const int64_t last = 253402300800 * USEC_PER_SEC - 1; /* the end of 9999-12-31 */
     struct tm tm;
 
     if (usec < first)

@@ -333,6 +333,18 @@ static void test_utf8(void **state)
     assert_false(json_scan_is_utf8("a\xff", 2));
 }
 
+/* A path in Latin-1, of the configuration perhaps, does not make a whole reply unreadable. */
+static void test_writes_utf8_whatever_comes(void **state)
+{
+    _cleanup_json_ struct json_object *object = json_object_new_object();
+    _cleanup_buffer_ struct buffer buffer = {0};
+
+    assert_int_equal(buffer_append_string(&buffer, "before "), 0);
+    assert_int_equal(json_add_string(object, "path", "/home/j\xf6rg/\xc3\xa4\xe2\x82"), 0);
+    assert_int_equal(json_append(&buffer, object), 0);
+    assert_string_equal(buffer.data, "before {\"path\":\"/home/j?rg/\xc3\xa4??\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_builds),
         cmocka_unit_test(test_writes),
         cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_writes_utf8_whatever_comes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

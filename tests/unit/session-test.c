@@ -6,6 +6,7 @@
 #include "tests/unit/unit.h"
 
 #include "daemon/session.h"
+#include "tests/session-invariants.h"
 
 #include <stdlib.h>
 
@@ -516,30 +517,10 @@ static struct session_effects random_event(struct session *s, int64_t now)
 static void check_invariants(
     const struct session *s, const struct session *before, struct session_effects effects)
 {
-    bool was_over = before->state == SESSION_COMPLETE || before->state == SESSION_FAILED;
+    const char *broken = session_broken_invariant(s, before, effects);
 
-    if (was_over) { /* an ended session never changes, and asks for nothing */
-        assert_int_equal(s->state, before->state);
-        assert_ptr_equal(s->connection_id, before->connection_id);
-        assert_ptr_equal(s->error, before->error);
-        assert_int_equal(s->ended_at, before->ended_at);
-        assert_false(effects.ask || effects.look || effects.changed || effects.ended);
-    } else {
-        assert_int_equal(effects.ended, session_is_over(s)); /* the end is told once, at once */
-    }
-    if (session_is_over(s)) {
-        assert_int_equal(s->wake_at, INT64_MAX);
-        assert_null(s->authorize_url);
-        assert_false(s->asking || effects.ask || effects.look);
-    } else { /* it never falls asleep for good, and never asks twice at a time */
-        assert_true(s->asking == (s->wake_at == INT64_MAX));
-        assert_non_null(s->authorize_url);
-        assert_false(effects.ask && effects.look);
-    }
-    if (s->state == SESSION_COMPLETE)
-        assert_non_null(s->connection_id);
-    if (s->state == SESSION_FAILED)
-        assert_true(s->failure != SESSION_NOT_FAILED && s->error);
+    if (broken)
+        fail_msg("broken: %s", broken);
 }
 
 static void random_sequences(void **state)

@@ -396,6 +396,11 @@ static void test_nonsense(void **state)
         "status = 'error'",
         "status = 'error', failure = 99",
         "status = 'odd'",
+        "session_id = ''",
+        "integration_type = CAST(x'ff' AS TEXT)",
+        "authorize_url = 'javascript:alert(1)'",
+        "return_to = 'file:///etc/passwd'",
+        "renewed = 3",
     };
     struct fixture *f = *state;
 
@@ -416,6 +421,30 @@ static void test_nonsense(void **state)
     assert_int_equal(f->n_sessions, 1);
     assert_string_equal(f->sessions[0]->session_id, "good");
     assert_false(store_was_damaged(f->store));
+}
+
+/* A file of somebody else's making: a view that never ends, a trigger that undoes what is written.
+ */
+static void test_foreign_schema(void **state)
+{
+    struct fixture *f = *state;
+    struct api_connection c = connection_of("c1", "w1");
+
+    sqlite3_close(other(f, "CREATE TRIGGER undo AFTER INSERT ON connections "
+                           "BEGIN DELETE FROM connections; END"));
+    reopen(f);
+    assert_int_equal(store_save_connection(f->store, &c), 0);
+    reopen(f);
+    assert_int_equal(f->n_connections, 1);
+
+    sqlite3_close(other(f, "DROP TABLE connections; CREATE VIEW connections AS "
+                           "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+                           "SELECT i, i, i, i, i, i, i, i FROM n WHERE i < 0"));
+    f->store = store_free(f->store);
+    forget(f);
+    assert_int_equal(store_open(f->directory, &handlers, f, &f->store), 0);
+    assert_int_not_equal(store_load(f->store), 0);
+    assert_non_null(store_problem(f->store));
 }
 
 static void test_locked(void **state)
@@ -569,6 +598,7 @@ int main(void)
         TEST(test_migration),
         TEST(test_forget_sessions),
         TEST(test_nonsense),
+        TEST(test_foreign_schema),
         TEST(test_locked),
         TEST(test_catch_up_is_one_transaction),
         TEST(test_damaged),
