@@ -16,9 +16,9 @@
 #include "daemon/desktop/notification.h"
 #include "daemon/desktop/portal.h"
 #include "daemon/desktop/service.h"
-#include "daemon/desktop/spawn.h"
 #include "daemon/list.h"
 #include "lib/base/json.h"
+#include "lib/base/program.h"
 #include "lib/base/timestamp.h"
 #include "lib/base/url.h"
 #include "lib/varlink/message.h"
@@ -46,7 +46,7 @@ static bool was_asked_for(const char *text, bool alone)
 
 /* Commands */
 
-int spawn_program(char *const words[], pid_t *ret_pid)
+int program_start(const char *const words[], struct program_files files, pid_t *ret_pid)
 {
     static pid_t last = 1000;
     unsigned n = 0, with_url = 0;
