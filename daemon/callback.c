@@ -41,6 +41,7 @@ struct callback {
     char *words; /* about a failure */
     struct held held[HELD_MAX];
     size_t n_held;
+    bool closing;    /* nobody is held any more */
     uint64_t ask_at; /* while browsers are held; CLOCK_BOOTTIME */
     sd_event_source
         *timer; /* for what is to be done next; once settled, for the end. NULL before */
@@ -139,8 +140,11 @@ static void close_when_unused(struct callbacks *callbacks)
         loopback_close(callbacks->loopback);
 }
 
+/* Answering lets the listener go on, and with that new visits may come, of which the session, gone
+ * by now perhaps, must not hear. */
 static void callback_free(struct callback *callback)
 {
+    callback->closing = true;
     while (callback->n_held > 0)
         answer_held(callback, 0, AGAIN_LATER_SEC);
     LIST_REMOVE(callback->callbacks->all, callback);
@@ -252,7 +256,7 @@ static void on_visit(struct loopback_visit *visit, const char *nonce, void *user
         answer_page(visit, 404, &(struct page){.outcome = PAGE_GONE});
         return;
     }
-    if (callback->outcome != PAGE_FINISHING || callback->n_held == HELD_MAX) {
+    if (callback->outcome != PAGE_FINISHING || callback->n_held == HELD_MAX || callback->closing) {
         answer(callback, visit, AGAIN_LATER_SEC);
         return;
     }

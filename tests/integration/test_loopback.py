@@ -2,6 +2,7 @@
 """The page on 127.0.0.1 that the browser comes back to: who gets in, and that it is there only as
 long as it is needed."""
 
+import contextlib
 import http.client
 import socket
 import threading
@@ -159,6 +160,21 @@ def test_restart(callback, daemon, sandbox):
     assert 'content="5;url=?again"' in pages[0]
     sandbox.press("approve", callback.session["session_id"])
     assert "<title>Gmail is connected</title>" in callback.ask().text
+
+
+def test_ends_while_held(callback, daemon, sandbox):
+    """A visit that comes in while those that are held are let go is not held, and the session, which is gone by
+    then, hears nothing of it."""
+    request = f"GET {callback.path}?again HTTP/1.1\r\nHost: {callback.host}\r\n\r\n".encode()
+    with contextlib.ExitStack() as opened:
+        connections = [opened.enter_context(socket.create_connection(("127.0.0.1", callback.port), timeout=30))
+                       for _ in range(3)]
+        for i, connection in enumerate(connections):
+            connection.sendall(2 * request)  # the second waits behind the first, which is held
+            eventually(lambda: len(sandbox.requests("GET")) > i)
+        daemon.stop()
+        pages = [opened.enter_context(connection.makefile("rb")).read() for connection in connections]
+    assert all(b'content="5;url=?again"' in page for page in pages)
 
 
 @pytest.mark.parametrize("workspace, command", [
