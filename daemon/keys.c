@@ -42,7 +42,7 @@ struct keys {
     struct config *config;
     struct lookup *lookups;
     struct change *changes;
-    void (*known)(const struct profile *profile, void *userdata);
+    void (*looked_up)(const struct profile *profile_or_null, void *userdata);
     void *userdata;
 };
 
@@ -86,12 +86,11 @@ static void on_looked_up(const char *api_key, const char *problem, void *userdat
     lookup->request = NULL;
     if (profile && profile->key_in_keyring && streq(profile->base_url, lookup->base_url)) {
         config_take_key(keys->config, profile, api_key, problem);
-        if (profile->api_key)
-            keys->known(profile, keys->userdata);
-        else
+        if (!profile->api_key)
             log_warning(
                 "%s", profile->api_key_problem ? profile->api_key_problem : "out of memory");
     }
+    keys->looked_up(profile, keys->userdata);
     lookup_free(lookup);
 }
 
@@ -139,10 +138,10 @@ bool keys_await(struct keys *keys, const struct profile *profile, void (*handler
     return true;
 }
 
-void keys_want(struct keys *keys, const struct profile *profile)
+bool keys_want(struct keys *keys, const struct profile *profile)
 {
-    if (profile->key_in_keyring && !profile->api_key && !profile->api_key_problem)
-        (void)look_up(keys, profile);
+    return profile->key_in_keyring && !profile->api_key && !profile->api_key_problem &&
+           look_up(keys, profile);
 }
 
 /* Changing */
@@ -190,7 +189,8 @@ int keys_store(struct keys *keys, const struct profile *profile, const char *api
 }
 
 int keys_new(sd_event *event, struct config *config,
-    void (*known)(const struct profile *profile, void *userdata), void *userdata, struct keys **ret)
+    void (*looked_up)(const struct profile *profile_or_null, void *userdata), void *userdata,
+    struct keys **ret)
 {
     struct keys *keys = calloc(1, sizeof(*keys));
 
@@ -198,7 +198,7 @@ int keys_new(sd_event *event, struct config *config,
         return -ENOMEM;
     keys->event = sd_event_ref(event);
     keys->config = config;
-    keys->known = known;
+    keys->looked_up = looked_up;
     keys->userdata = userdata;
     *ret = keys;
     return 0;

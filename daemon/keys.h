@@ -15,9 +15,11 @@ struct keys;
 /* A call waits so long for the person; the key is taken later all the same. */
 #define KEYS_WAIT_USEC ((uint64_t)10 * 1000000)
 
-/* known: runs when a key has come. The configuration is borrowed. 0 or -ENOMEM. */
+/* looked_up: runs whenever the keyring has been asked, of the profile as it is now, which may have
+ * a key then, or not; NULL when there is no such profile any more. The configuration is borrowed. 0
+ * or -ENOMEM. */
 int keys_new(sd_event *event, struct config *config,
-    void (*known)(const struct profile *profile, void *userdata), void *userdata,
+    void (*looked_up)(const struct profile *profile_or_null, void *userdata), void *userdata,
     struct keys **ret);
 /* Whoever waits is told. Returns NULL; NULL is fine. */
 struct keys *keys_free(struct keys *keys);
@@ -30,8 +32,9 @@ struct keys *keys_free(struct keys *keys);
 bool keys_await(struct keys *keys, const struct profile *profile, void (*handler)(void *userdata),
     void *userdata);
 
-/* For what nobody has asked for just now: the keyring is asked unless that has failed before. */
-void keys_want(struct keys *keys, const struct profile *profile);
+/* For what nobody has asked for just now: the keyring is asked unless that has failed before.
+ * Returns whether it is being asked. */
+bool keys_want(struct keys *keys, const struct profile *profile);
 
 /*
  * Stores the profile's key in the keyring, or removes it from there when it is NULL. The handler

@@ -251,7 +251,7 @@ static void relist_all(struct manager *manager)
 {
     for (size_t i = 0; i < manager->config->n_profiles; i++) {
         const struct profile *profile = &manager->config->profiles[i];
-        keys_want(manager->keys, profile); /* on_key_known() goes on */
+        (void)keys_want(manager->keys, profile); /* on_key_looked_up() goes on */
         if (profile->api_key && profile->workspace_id)
             relist(manager, profile);
     }
@@ -259,19 +259,20 @@ static void relist_all(struct manager *manager)
 
 /* Keys that are in the keyring */
 
-static void on_want_key(const struct profile *profile, void *userdata)
+static bool on_want_key(const struct profile *profile, void *userdata)
 {
     struct manager *manager = userdata;
 
-    keys_want(manager->keys, profile);
+    return keys_want(manager->keys, profile);
 }
 
-static void on_key_known(const struct profile *profile, void *userdata)
+static void on_key_looked_up(const struct profile *profile_or_null, void *userdata)
 {
     struct manager *manager = userdata;
 
-    if (store_was_damaged(manager->store) && profile->workspace_id)
-        relist(manager, profile);
+    if (store_was_damaged(manager->store) && profile_or_null && profile_or_null->api_key &&
+        profile_or_null->workspace_id)
+        relist(manager, profile_or_null);
     sessions_wake(manager->sessions);
 }
 
@@ -360,7 +361,7 @@ static int make_parts(struct manager *manager)
     if (r >= 0)
         callbacks_refuse_others(manager->callbacks, &manager->config->callback_same_user);
     if (r >= 0)
-        r = keys_new(manager->event, manager->config, on_key_known, manager, &manager->keys);
+        r = keys_new(manager->event, manager->config, on_key_looked_up, manager, &manager->keys);
     if (r >= 0)
         r = wakeup_new(manager->event, on_wakeup, manager, &manager->wakeup);
     return r < 0 ? r : make_sessions(manager);

@@ -77,13 +77,20 @@ static void miss_profile(struct entry *entry, const struct profile *profile)
                           .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});
 }
 
-/* Once it has come, the session is asked about at once. */
+static bool is_late(const struct session *session)
+{
+    return timestamp_now(CLOCK_BOOTTIME) > session->deadline + SESSION_GRACE_USEC;
+}
+
+/* Once the keyring has answered, there is a sessions_wake(). A session whose time is over would end
+ * with this failure; it waits for that, since it may have been approved while nobody asked. */
 static void miss_key(struct entry *entry, const struct profile *profile)
 {
     const struct sessions_context *context = &entry->sessions->context;
     char text[CONFIG_TEXT_SIZE];
 
-    context->want_key(profile, context->userdata);
+    if (context->want_key(profile, context->userdata) && is_late(entry->session))
+        return;
     (void)config_no_key(profile, text);
     ask_failed(entry, &(struct api_error){
                           .class = API_ERROR_CONNECTION, .message = text, .retry_after_usec = -1});

@@ -40,8 +40,9 @@ struct sessions_context {
     void (*ended_alone)(const struct session *session, void *userdata);
     /* A browser was to be opened for one, and could not be. */
     void (*browser_failed)(const struct session *session, void *userdata);
-    /* The key of a profile is in the keyring, and is needed. */
-    void (*want_key)(const struct profile *profile, void *userdata);
+    /* The key of a profile is in the keyring, and is needed. Returns whether the keyring is being
+     * asked; sessions_wake() has to follow when it has answered. */
+    bool (*want_key)(const struct profile *profile, void *userdata);
     void *userdata;
 };
 

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Sessions outlive the daemon, the network and the server's memory of them."""
 
-import contextlib
 import re
 import socket
-import sqlite3
 import time
 import urllib.parse
 
@@ -13,7 +11,6 @@ import pytest
 import network
 from programs import VarlinkError, eventually
 
-MINUTE = 60 * 1000000
 END = pytest.mark.parametrize("end", ["stop", "kill"])
 
 
@@ -42,13 +39,6 @@ def connect(daemon, sandbox, integration="gmail", **parameters):
     session = create(daemon, integration, **parameters)
     sandbox.approve(session["authorize_url"])
     return wait(daemon, session)
-
-
-def make_older(daemon, session, minutes):
-    """As if it had been created, and last heard of, that much earlier."""
-    with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db", isolation_level=None)) as store:
-        store.execute("UPDATE sessions SET created_at = created_at - ?1, began_at = began_at - ?1, "
-                      "expires_at = expires_at - ?1 WHERE session_id = ?2", (minutes * MINUTE, session["session_id"]))
 
 
 def forgotten(sandbox):
@@ -222,7 +212,7 @@ def test_long_dead(daemon, sandbox):
     daemon.stop()
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
-    make_older(daemon, session, 600)
+    daemon.make_older(session, 600)
     daemon.start()
     assert wait(daemon, session)["connection_id"] == sandbox.connections("ws_mine")[0]["external_id"]
 
@@ -235,7 +225,7 @@ def test_denied_and_forgotten_while_dead(make_sandbox, make_daemon):
     daemon.kill()
     sandbox.deny(session["authorize_url"])
     eventually(forgotten(sandbox))
-    make_older(daemon, session, 3)
+    daemon.make_older(session, 3)
     daemon.start()
     what, message = failure(daemon, session)
     assert what == "unknown" and "denied or has expired" in message
@@ -285,7 +275,7 @@ def test_over_and_nobody_to_ask(make_daemon, sandbox):
         session = create(daemon)
         daemon.stop()
         relay.close()
-        make_older(daemon, session, 12)
+        daemon.make_older(session, 12)
         daemon.start()
         what, message = failure(daemon, session)
         assert what == "unknown" and "list --refresh" in message

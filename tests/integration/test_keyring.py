@@ -95,6 +95,30 @@ def test_pending_session(daemon, cli, keyring, sandbox):
     assert not [one for one in sandbox.requests() if one["status"] in (401, 403)]
 
 
+def test_overdue_session(daemon, cli, keyring, sandbox):
+    """It is asked about, however late, as soon as the key is there: it may have been approved while the computer slept."""
+    log_in(cli)
+    session = create(daemon)
+    daemon.stop()
+    sandbox.approve(session["authorize_url"])
+    daemon.make_older(session, minutes=20)
+    daemon.start()
+    assert daemon.call("Poll", session_id=session["session_id"])["session"]["status"] == "complete"
+
+
+def test_overdue_session_without_a_key(daemon, cli, keyring, sandbox):
+    """It ends when the keyring has said that there is none."""
+    log_in(cli)
+    session = create(daemon)
+    keyring.lock()
+    daemon.stop()
+    daemon.make_older(session, minutes=20)
+    daemon.start()
+    with pytest.raises(VarlinkError) as error:
+        daemon.call("Poll", session_id=session["session_id"])
+    assert error.value.parameters["failure"] == "unknown"
+
+
 def test_many_at_once(daemon, cli, keyring):
     """One look into the keyring does for all of them."""
     log_in(cli)
