@@ -197,7 +197,8 @@ static enum status store(
         return status;
     int r = key_file_write(path, in_keyring ? KEY_FILE_KEYRING : key);
     if (r < 0) {
-        say("%s cannot be written: %s. The API key cannot be stored.", path, strerrordesc_np(-r));
+        complain(
+            "%s cannot be written: %s. The API key cannot be stored.", path, strerrordesc_np(-r));
         return STATUS_FAILED;
     }
     if (in_keyring)
