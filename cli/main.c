@@ -12,6 +12,8 @@
 #include "cli/workspace.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 const struct verb_row verbs[] = {
     {"Connect", &verb_connect},
@@ -119,6 +121,19 @@ static enum status run(int argc, char *argv[])
     return run_verb(verb, argc - 1, argv + 1);
 }
 
+/* In the place of a standard file that was handed over closed, the first socket would be opened,
+ * and be written to. */
+static void fill_standard_files(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDONLY); /* writing to it is still an error */
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 /* Asked before anything else is understood, so that whatever is wrong is told in JSON as well. */
 static bool wants_json(int argc, char *argv[])
 {
@@ -131,6 +146,7 @@ static bool wants_json(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+    fill_standard_files();
     screen_init();
     enum status status = run(argc, argv);
 

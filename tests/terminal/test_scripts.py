@@ -2,12 +2,15 @@
 """The same without a terminal, and over SSH: what scripts and programs get to see."""
 
 import json
+import os
 import re
+import signal
+import subprocess
 
 import jsonschema
 import pytest
 
-from programs import API_KEY, ROOT
+from programs import API_KEY, ROOT, TIMEOUT, eventually
 
 DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
 
@@ -49,6 +52,16 @@ def test_pipes(cli, daemon, sandbox, browser):
         "Approve the access to Gmail in the browser window that has just opened.",
         "Waiting for the approval. Ctrl-C cancels.",
         "Gmail is connected."]
+
+
+def test_closed_files(cli, daemon, place):
+    """What was closed stays so: no socket takes its place, to be written to."""
+    connecting = subprocess.Popen(
+        ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *cli.program, "connect", "gmail", "--no-browser"], env=cli.variables)
+    eventually(lambda: daemon.call("ListSessions")["sessions"])
+    assert [os.readlink(f"/proc/{connecting.pid}/fd/{number}") for number in (1, 2)] == ["/dev/null", "/dev/null"]
+    connecting.send_signal(signal.SIGINT)
+    assert connecting.wait(TIMEOUT) == FAILED
 
 
 def test_which_needs_a_terminal(cli, daemon):
