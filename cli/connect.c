@@ -81,6 +81,14 @@ static void cancel_session(struct connecting *connecting)
     (void)airstore_oauthd_cancel_session(connecting->oauthd, connecting->session_id, NULL, NULL);
 }
 
+/* What somebody else has begun is not ours to cancel. */
+static void leave(struct connecting *connecting)
+{
+    complain("Left. It goes on without this, as it was begun elsewhere.");
+    advise("End it with: airstore-oauth cancel %s", connecting->arguments->operand);
+    finish(connecting, STATUS_FAILED);
+}
+
 static void tell_trouble(struct connecting *connecting, const char *trouble)
 {
     if (trouble && !(connecting->trouble && streq(trouble, connecting->trouble)))
@@ -130,7 +138,7 @@ static void present(struct connecting *connecting, const struct airstore_oauthd_
     bool wanted = !created->browser_opened && connecting->way != WAY_PRINTED;
 
     tell_session(&connecting->plan, created);
-    if (created->browser_opened && created->existing) {
+    if (created->browser_opened && created->existing && connecting->authorize_url) {
         say("Approve the access in the browser window that opened then, or open its page again:");
         say_link(connecting->authorize_url);
     } else if (created->browser_opened ||
@@ -173,6 +181,10 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
     }
     if (r < 0) {
         finish(connecting, report_code(r));
+        return;
+    }
+    if (connecting->interrupts > 0 && connecting->joined) {
+        leave(connecting);
         return;
     }
     if (connecting->interrupts > 0) {
@@ -249,9 +261,7 @@ static void interrupt(struct connecting *connecting)
         complain("Cancelled: nothing was begun.");
         finish(connecting, STATUS_FAILED);
     } else if (++connecting->interrupts == 1 && connecting->joined) {
-        complain("Left. It goes on without this, as it was begun elsewhere.");
-        advise("End it with: airstore-oauth cancel %s", connecting->arguments->operand);
-        finish(connecting, STATUS_FAILED);
+        leave(connecting);
     } else if (connecting->interrupts > 1) {
         complain("Left without waiting any longer.");
         advise("See what became of it with: airstore-oauth sessions");

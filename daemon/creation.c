@@ -61,13 +61,15 @@ static void creation_free(struct creation *creation)
     free(creation);
 }
 
-/* Everybody who wished for it hears the same. */
+/* Everybody who wished for it hears the same, but that only the first has begun it. */
 static void conclude(struct creation *creation, const struct creation_outcome *outcome)
 {
     while (creation->wishers) {
         struct wisher *wisher = creation->wishers;
+        struct creation_outcome told = *outcome;
+        told.existing |= wisher->next != NULL;
         LIST_REMOVE(creation->wishers, wisher);
-        wisher->handler(outcome, wisher->userdata);
+        wisher->handler(&told, wisher->userdata);
         free(wisher);
     }
     creation_free(creation);

@@ -32,7 +32,7 @@ enum creation_result {
 struct creation_outcome {
     enum creation_result result;
     const struct session *session;     /* when done; it may have ended already */
-    bool existing;                     /* when done: it was pending before, and goes on */
+    bool existing;                     /* when done: another wish has begun it, and it goes on */
     bool browser_opened;               /* when done */
     const char *browser_problem;       /* when done: why it was not opened, or NULL */
     const char *warning;               /* when done, or NULL */

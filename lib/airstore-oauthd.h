@@ -187,7 +187,7 @@ struct airstore_oauthd_reply {
     struct airstore_oauthd_connection *const *connections;
     struct airstore_oauthd_integration *const *integrations;
 
-    bool existing; /* the session was pending before */
+    bool existing; /* another call has begun the session */
     bool browser_opened;
     const char *browser_problem; /* why no browser could be opened, or NULL */
     const char *warning;         /* something is unusual but was done all the same, or NULL */

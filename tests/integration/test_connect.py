@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from programs import TIMEOUT
+from programs import TIMEOUT, eventually
 
 # What airstore-oauth's exit status says.
 DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
@@ -21,6 +21,14 @@ def connect(cli, sandbox, browser, *arguments):
     result = cli.finish(connecting)
     assert result.status == DONE, result
     return result.stdout.splitlines()[-1]
+
+
+def slow_browser(place):
+    """A command that takes as long as is waited for one, and says when it has begun."""
+    command = place / "slow-browser"
+    command.write_text(f"#!/bin/sh\necho >{place}/opening\nexec sleep 3\n")
+    command.chmod(0o755)
+    return command
 
 
 def test_approve(cli, daemon, sandbox, browser):
@@ -130,6 +138,46 @@ def test_interrupted(cli, daemon, browser):
     assert result.status == FAILED and "ancelled" in result.stderr, result
     (session,) = daemon.call("ListSessions")["sessions"]
     assert (session["status"], session["failure"]) == ("error", "cancelled")
+
+
+def test_interrupted_before_it_is_told_whose_it_is(cli, make_daemon, sandbox, place):
+    """A session that somebody else has begun is left alone, also when Ctrl-C comes while the browser is being opened."""
+    daemon = make_daemon(sandbox.base_url, BROWSER=slow_browser(place)).start()
+    daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    connecting = cli.start("connect", "gmail")
+    eventually((place / "opening").exists)
+    connecting.send_signal(signal.SIGINT)
+    result = cli.finish(connecting)
+    assert result.status == FAILED and "Left." in result.stderr, result
+    (session,) = daemon.call("ListSessions")["sessions"]
+    assert session["status"] == "pending"
+
+
+def test_two_at_once(cli, daemon, sandbox, browser):
+    """Who joins while Airstore has not even answered joins all the same."""
+    sandbox.misbehave("latency", ms=1000, path="/oauth/sessions")
+    with daemon.connect() as first, daemon.connect() as second:
+        for client in (first, second):
+            client.send("CreateSession", {"integration_type": "gmail"})
+            daemon.call("GetStatus")  # by then, it is being created
+        replies = [client.result()[0] for client in (first, second)]
+    assert replies[0]["session"] == replies[1]["session"]
+    assert [reply["existing"] for reply in replies] == [False, True]
+
+
+def test_over_before_it_is_shown(cli, make_daemon, sandbox, place):
+    """On a terminal, where the page's address would be a link, if there were one any more."""
+    daemon = make_daemon(sandbox.base_url, BROWSER=slow_browser(place)).start()
+    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    terminal, end = os.openpty()
+    connecting = cli.start("connect", "gmail", stderr=end, TERM="xterm")
+    os.close(end)
+    eventually((place / "opening").exists)
+    daemon.call("CancelSession", session_id=session["session_id"])
+    assert cli.finish(connecting).status == FAILED
+    shown = os.read(terminal, 65536)
+    os.close(terminal)
+    assert b"Cancelled" in shown and b"(null)" not in shown
 
 
 def test_return_to(cli, daemon, sandbox, browser, fake_airstore):
