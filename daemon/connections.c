@@ -14,8 +14,9 @@ struct connections {
         *by_id; /* connection ID (borrowed from the value) to struct api_connection, owned */
     struct lh_table *by_place; /* places (owned) to the same, borrowed */
     struct lh_table
-        *changes;    /* IDs (owned) that came or went by themselves to the moment of that */
-    uint64_t moment; /* counts these changes */
+        *changes;        /* IDs (owned) that came or went by themselves to the moment of that */
+    uint64_t moment;     /* counts these changes */
+    uint64_t generation; /* counts what was added to by_id and taken from it */
     struct list_problem problem;
 };
 
@@ -131,6 +132,7 @@ static void forget(struct connections *connections, const char *connection_id)
         return;
     take_from_places(connections, lh_entry_v(entry));
     lh_table_delete_entry(connections->by_id, entry);
+    connections->generation++;
 }
 
 /* Whether the place that it is found under stays the same. */
@@ -162,6 +164,7 @@ static int learn(struct connections *connections, struct api_connection *taken)
     }
     if (lh_table_insert(connections->by_id, connection->connection_id, connection) < 0)
         return -ENOMEM;
+    connections->generation++;
     return put_in_places(connections, TAKE_PTR(connection));
 }
 
@@ -485,6 +488,11 @@ const char *connections_only_workspace(
 unsigned connections_count(const struct connections *connections)
 {
     return (unsigned)lh_table_length(connections->by_id);
+}
+
+uint64_t connections_generation(const struct connections *connections)
+{
+    return connections->generation;
 }
 
 int connections_new(struct store *store, const struct connections_handlers *handlers,

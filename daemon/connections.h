@@ -45,6 +45,9 @@ int connections_each(const struct connections *connections,
 const char *connections_only_workspace(
     const struct connections *connections, const char *profile_or_null);
 unsigned connections_count(const struct connections *connections);
+/* Another one once any has come or gone: until then, what connections_each() has shown stays where
+ * it is. */
+uint64_t connections_generation(const struct connections *connections);
 
 /*
  * Each takes over what it is given, which is empty afterwards; stores it and tells of it.

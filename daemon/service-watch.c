@@ -6,7 +6,8 @@
  * meanwhile is how far it has come, for things are told of in the order of their positions, which
  * are as good as random but never change; and which of those things have changed since. They are
  * told of again, as they are then, before it goes on; of the others the reader hears when it comes
- * to them. So nothing is lost, and nothing comes before what it followed.
+ * to them. So nothing is lost, and nothing comes before what it followed. The row of all
+ * connections in that order is made once for all watchers, and again when one has come or gone.
  */
 
 #include "daemon/list.h"
@@ -16,8 +17,8 @@
 #include <json-c/linkhash.h>
 #include <stdio.h>
 
-/* About so many things are looked at together. */
-#define RANGE_SIZE 1024U
+/* At most so many things are told of in a turn: others have theirs, too. */
+#define STEP_MAX 256U
 /* So many of the things that were told of may have changed before the reader has heard of it. */
 #define CHANGES_MAX 8192
 
@@ -38,6 +39,37 @@ struct watcher {
     struct lh_table *changes;
 };
 
+struct thing {
+    uint64_t position;
+    const void *known; /* a connection or a session, borrowed */
+};
+
+/* Things in the order of their positions. */
+struct row {
+    struct thing *things;
+    size_t n, size;
+    uint64_t generation; /* of connections_generation() */
+};
+
+static void row_clear(struct row *row)
+{
+    free(row->things);
+    *row = (struct row){0};
+}
+
+/* The row of the connections goes when nobody is told of them. */
+static void drop_row(struct service *service)
+{
+    LIST_FOREACH (watcher, service->watchers) {
+        if (watcher->phase == PHASE_CONNECTIONS)
+            return;
+    }
+    if (service->row)
+        row_clear(service->row);
+    free(service->row);
+    service->row = NULL;
+}
+
 static void free_key(struct lh_entry *entry)
 {
     free(lh_entry_k(entry));
@@ -48,6 +80,7 @@ static void watcher_drop(struct watcher *watcher)
     struct varlink_call *call = watcher->call;
 
     LIST_REMOVE(watcher->service->watchers, watcher);
+    drop_row(watcher->service);
     if (watcher->changes)
         lh_table_free(watcher->changes);
     free(watcher);
@@ -165,33 +198,17 @@ static uint64_t position_of(const char *id)
     return hash ^ hash >> 29;
 }
 
-struct thing {
-    uint64_t position;
-    const void *known; /* a connection or a session, borrowed */
-};
-
-/* The things with a position from first to last. */
-struct range {
-    uint64_t first, last;
-    struct thing *things;
-    size_t n, size;
-};
-
-static int add_thing(struct range *range, const char *id, const void *known)
+static int add_thing(struct row *row, const char *id, const void *known)
 {
-    uint64_t position = position_of(id);
-
-    if (position < range->first || position > range->last)
-        return 0;
-    if (range->n == range->size) {
-        size_t size = range->size > 0 ? 2 * range->size : 2 * RANGE_SIZE;
-        struct thing *more = reallocarray(range->things, size, sizeof(*more));
+    if (row->n == row->size) {
+        size_t size = row->size > 0 ? 2 * row->size : 256;
+        struct thing *more = reallocarray(row->things, size, sizeof(*more));
         if (!more)
             return -ENOMEM;
-        range->things = more;
-        range->size = size;
+        row->things = more;
+        row->size = size;
     }
-    range->things[range->n++] = (struct thing){position, known};
+    row->things[row->n++] = (struct thing){position_of(id), known};
     return 0;
 }
 
@@ -212,23 +229,46 @@ static int compare_things(const void *a, const void *b)
     return (first->position > second->position) - (first->position < second->position);
 }
 
-/* The next things to tell of, in their order. range->things are the caller's, on failure too. */
-static int find_range(const struct watcher *watcher, struct range *range)
+static void sort(struct row *row)
 {
-    const struct service *service = watcher->service;
-    bool connections = watcher->phase == PHASE_CONNECTIONS;
-    /* Sessions have a limit that one range can bear. */
-    uint64_t width = connections
-                         ? UINT64_MAX / (connections_count(service->connections) / RANGE_SIZE + 1)
-                         : UINT64_MAX;
+    if (row->n > 0)
+        qsort(row->things, row->n, sizeof(*row->things), compare_things);
+}
 
-    range->first = watcher->position;
-    range->last = width > UINT64_MAX - range->first ? UINT64_MAX : range->first + width;
-    int r = connections ? connections_each(service->connections, add_connection, range)
-                        : sessions_each(service->sessions, add_session, range);
-    if (r >= 0 && range->n > 0)
-        qsort(range->things, range->n, sizeof(*range->things), compare_things);
-    return r;
+static int line_up_connections(struct service *service)
+{
+    uint64_t generation = connections_generation(service->connections);
+
+    if (service->row && service->row->generation == generation)
+        return 0;
+    if (!service->row)
+        service->row = calloc(1, sizeof(*service->row));
+    if (!service->row)
+        return -ENOMEM;
+    row_clear(service->row);
+    int r = connections_each(service->connections, add_connection, service->row);
+    if (r < 0) {
+        row_clear(service->row);
+        return r;
+    }
+    sort(service->row);
+    service->row->generation = generation;
+    return 0;
+}
+
+/* The first that comes at this position or behind it. */
+static size_t find_place(const struct row *row, uint64_t position)
+{
+    size_t from = 0, to = row->n;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (row->things[middle].position < position)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
 }
 
 static void tell_thing(struct watcher *watcher, const struct thing *thing)
@@ -243,42 +283,52 @@ static void next_phase(struct watcher *watcher)
 {
     watcher->phase++;
     watcher->position = 0;
+    drop_row(watcher->service);
     if (watcher->phase != PHASE_NEWS)
         return;
     varlink_call_on_room(watcher->call, NULL, NULL);
     varlink_call_reply_more(watcher->call, NULL); /* from here on, it is news */
 }
 
-/* Tells of as much of the range as there is room for. */
-static void tell_range(struct watcher *watcher, const struct range *range)
+/* Tells of as many as there is room for. */
+static void tell_row(struct watcher *watcher, const struct row *row)
 {
-    for (size_t i = 0; i < range->n; i++) {
-        const struct thing *thing = &range->things[i];
-        if (!varlink_call_has_room(watcher->call) && thing->position != watcher->position) {
+    size_t first = find_place(row, watcher->position);
+
+    for (size_t i = first; i < row->n; i++) {
+        const struct thing *thing = &row->things[i];
+        bool enough = i - first >= STEP_MAX || !varlink_call_has_room(watcher->call);
+        if (enough && thing->position != watcher->position) {
             watcher->position = thing->position;
             return;
         }
         tell_thing(watcher, thing);
         watcher->position = thing->position;
     }
-    if (range->last == UINT64_MAX)
-        next_phase(watcher);
-    else
-        watcher->position = range->last + 1;
+    next_phase(watcher);
 }
 
 static void on_room(struct varlink_call *call, void *userdata)
 {
     struct watcher *watcher = userdata;
-    struct range range = {0};
+    struct service *service = watcher->service;
+    struct row sessions = {0};
+    int r;
 
     tell_changes(watcher);
     if (!varlink_call_has_room(call))
         return;
-    int r = find_range(watcher, &range);
-    if (r >= 0)
-        tell_range(watcher, &range);
-    free(range.things);
+    if (watcher->phase == PHASE_CONNECTIONS) {
+        r = line_up_connections(service);
+        if (r >= 0)
+            tell_row(watcher, service->row);
+    } else {
+        r = sessions_each(service->sessions, add_session, &sessions);
+        sort(&sessions);
+        if (r >= 0)
+            tell_row(watcher, &sessions);
+        row_clear(&sessions);
+    }
     if (r < 0)
         watcher_drop(watcher);
 }

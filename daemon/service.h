@@ -18,6 +18,7 @@
 #define SERVICE_REQUESTS_MAX 64
 
 struct watcher;
+struct row;
 
 struct service {
     struct sessions *sessions;
@@ -35,6 +36,7 @@ struct service {
     int64_t started_at; /* CLOCK_BOOTTIME */
     unsigned n_requests;
     struct watcher *watchers;
+    struct row *row; /* of the connections, while watchers are told what is known of them */
 };
 
 /* Fills in the interface, for the server to add. The service is borrowed for as long. */

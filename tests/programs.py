@@ -321,6 +321,12 @@ class Varlink:
     def send_bytes(self, data):
         self._socket.sendall(data)
 
+    def receive_bytes(self):
+        """Some of what comes next, as it comes."""
+        data = self._socket.recv(65536)
+        assert data, "the daemon closed the connection"
+        return data
+
     def receive(self):
         """The next reply as it came; None when the daemon has closed the connection."""
         while b"\0" not in self._received:

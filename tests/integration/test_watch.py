@@ -2,9 +2,12 @@
 """Watch with more than fits into the daemon's queue: everything arrives, at the pace of the reader, and
 what changes meanwhile is neither lost nor told in the wrong order."""
 
+import contextlib
 import json
+import pathlib
 import random
 import select
+import sqlite3
 
 import pytest
 
@@ -81,6 +84,30 @@ def test_snapshot_of_any_size(crowd):
                 break
         assert picture.connections == crowd.expected()
         assert picture.told == len(crowd.expected()) + 1, "each is told once"
+
+
+def cpu_time_of_a_snapshot(daemon, n):
+    """In nanoseconds, of a daemon that knows this many connections."""
+    daemon.stop()
+    with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db")) as store:
+        store.executemany(
+            "INSERT OR IGNORE INTO connections (connection_id, integration_type, workspace_id) VALUES (?, ?, ?)",
+            ((f"{number}-of-many", f"type-{number % 50}", f"ws_{number // 50}") for number in range(n)))
+        store.commit()
+    daemon.start()
+    used = pathlib.Path(f"/proc/{daemon.pid}/schedstat")
+    before = int(used.read_text().split()[0])
+    with daemon.connect() as watcher:
+        watcher.send("Watch", more=True)
+        while n >= 0:  # and a last one, that says that this was all
+            n -= watcher.receive_bytes().count(b"\0")
+    return int(used.read_text().split()[0]) - before
+
+
+def test_growth(daemon):
+    """Twenty times as much takes some twenty times as long, and not four hundred."""
+    few = cpu_time_of_a_snapshot(daemon, 5000)
+    assert cpu_time_of_a_snapshot(daemon, 100000) < 40 * few
 
 
 def test_command_line(crowd, cli):
