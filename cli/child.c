@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 
 #define TIMEOUT_USEC (5 * USEC_PER_SEC)
@@ -23,8 +25,11 @@ static int read_all(int fd, struct buffer *output)
     for (;;) {
         int64_t left = end - timestamp_now(CLOCK_MONOTONIC);
         struct pollfd wait = {.fd = fd, .events = POLLIN};
-        if (left <= 0 || poll(&wait, 1, (int)(left / USEC_PER_MSEC) + 1) == 0)
+        int ready = left > 0 ? poll(&wait, 1, (int)(left / USEC_PER_MSEC) + 1) : 0;
+        if (ready == 0)
             return -ETIMEDOUT;
+        if (ready < 0 && errno == EINTR) /* as after Ctrl-Z; reading could take for ever now */
+            continue;
         ssize_t n = read(fd, chunk, sizeof(chunk));
         if (n < 0 && errno == EINTR)
             continue;
@@ -34,6 +39,16 @@ static int read_all(int fd, struct buffer *output)
         if (r < 0)
             return r;
     }
+}
+
+/* Who has nothing more to say is given the time to end. */
+static void end(pid_t pid, bool at_once)
+{
+    _cleanup_close_ int fd = pidfd_open(pid, 0);
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+    if (at_once || TEMP_FAILURE_RETRY(poll(&wait, 1, TIMEOUT_USEC / USEC_PER_MSEC)) == 0)
+        (void)kill(pid, SIGKILL);
 }
 
 int child_ask(const char *const *argv, char **ret_output)
@@ -52,8 +67,7 @@ int child_ask(const char *const *argv, char **ret_output)
         return r;
     close(TAKE_FD(writing));
     r = read_all(reading, &output);
-    if (r < 0 && pid > 0)
-        (void)kill(pid, SIGKILL);
+    end(pid, r < 0);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (r >= 0)

@@ -9,9 +9,10 @@
 #include <poll.h>
 #include <stdio.h>
 
-/* A start under systemd included; and looking around, which takes a request to Airstore. */
+/* A start under systemd included; and looking around, for which the keyring may take ten seconds,
+ * the helper five, and Airstore ten. */
 #define STATUS_TIMEOUT_USEC (5 * USEC_PER_SEC)
-#define DIAGNOSE_TIMEOUT_USEC (20 * USEC_PER_SEC)
+#define DIAGNOSE_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
 #define JOURNAL "journalctl --user -u airstore-oauthd -n 20"
 #define RESTART "systemctl --user restart airstore-oauthd"

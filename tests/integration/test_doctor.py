@@ -104,6 +104,15 @@ def test_no_daemon_where_systemd_would_listen(place, doctor):
     assert found["units"][0] == "warning"
 
 
+def test_systemd_that_hangs(daemon, place, doctor):
+    """Nothing is waited for longer than for a few seconds, whatever it does with its output."""
+    (place / "bin").mkdir()
+    (place / "bin/systemctl").write_text("#!/bin/sh\nexec >&-\nexec sleep 60\n")
+    (place / "bin/systemctl").chmod(0o755)
+    found = doctor(AIRSTORE_OAUTHD_ADDRESS=None, PATH=f"{place}/bin:{os.environ['PATH']}")
+    assert found["units"][0] == "warning" and "no systemd of yours answers" in found["units"][1]
+
+
 def test_stale_socket(place, doctor):
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(place / "socket"))
