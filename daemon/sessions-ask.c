@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/log.h"
 #include "daemon/sessions-entry.h"
+#include "lib/base/timestamp.h"
 
 #include <stdio.h>
 
