@@ -102,7 +102,7 @@ def test_directory_cannot_be_made(daemon, cli, place):
     (place / "config").write_text("in the way")
     result = cli("login", stdin=API_KEY)
     assert result.status == 1 and "cannot be stored" in result.stderr, result
-    result = run(cli, "login", "--quiet", "--json", stdin=API_KEY)
+    result = cli("login", "--quiet", "--json", stdin=API_KEY)
     assert result.status == 1 and "cannot be stored" in result.stderr, result
     assert "cannot be stored" in result.json["error"]["message"]
 
