@@ -12,6 +12,7 @@
 #include "cli/workspace.h"
 #include "lib/base/memory.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -166,6 +167,16 @@ static int show_login(const struct airstore_oauthd_reply *reply, const struct ar
     return 0;
 }
 
+/* The daemon says all there is to be said of a keyring that cannot be used. */
+static enum status report_keyring(const struct airstore_oauthd_error *error)
+{
+    if (error->code != -ENOKEY)
+        return report_error(error, NULL);
+    problem_detail(error);
+    complain("%c%s.", toupper((unsigned char)error->message[0]), error->message + 1);
+    return STATUS_NOT_CONFIGURED;
+}
+
 /* Into the keyring, or with NULL out of it. It is said when that cannot be. */
 static enum status change_keyring(struct airstore_oauthd *oauthd, const char *key_or_null)
 {
@@ -176,7 +187,7 @@ static enum status change_keyring(struct airstore_oauthd *oauthd, const char *ke
     int r = key_or_null ? airstore_oauthd_store_api_key(oauthd, key_or_null, &reply, &error)
                         : airstore_oauthd_forget_api_key(oauthd, &reply, &error);
     if (r < 0) {
-        status = report_error(error, NULL);
+        status = report_keyring(error);
         say("%s", key_or_null ? "Nothing was stored. Without --keyring, the key is kept in a file "
                                 "that only you can read."
                               : "The key is still in the keyring.");

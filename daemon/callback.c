@@ -5,13 +5,13 @@
 #include "daemon/log.h"
 #include "daemon/net/loopback.h"
 #include "daemon/net/page.h"
+#include "daemon/next-command.h"
 #include "lib/api/integration.h"
 #include "lib/base/random.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-#define PLAIN_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-."
 #define NONCE_SIZE 33 /* 128 bits in hex digits, and a NUL */
 #define HELD_MAX 8    /* browsers a session: a person has one */
 /* How long a browser is held: while its tab is still empty, and while the page is to be seen. */
@@ -55,33 +55,12 @@ struct callbacks {
 
 /* Answers */
 
-/* Whether a shell takes it for a plain word. Names that are not come from other programs, and are
- * not put into people's mouths. */
-static bool is_plain(const char *word)
-{
-    return !word || (*word && *word != '-' && !word[strspn(word, PLAIN_CHARACTERS)]);
-}
-
-static int append_option(struct buffer *command, const char *option, const char *value)
-{
-    return value ? buffer_printf(command, " %s %s", option, value) : 0;
-}
-
 /* What the person can type next. Empty when there is nothing. */
-static int make_command(const struct callback *callback, struct buffer *command)
+static void make_command(const struct callback *callback, struct buffer *command)
 {
-    int r;
-
-    if (callback->outcome == PAGE_CONNECTED || callback->outcome == PAGE_FINISHING ||
-        !is_plain(callback->profile) || !is_plain(callback->workspace_id))
-        return 0;
-    if (callback->outcome == PAGE_UNKNOWN)
-        r = buffer_append_string(command, "airstore-oauth list --refresh");
-    else
-        r = buffer_printf(command, "airstore-oauth connect %s", callback->integration_type);
-    if (r >= 0)
-        r = append_option(command, "-w", callback->workspace_id);
-    return r < 0 ? r : append_option(command, "-p", callback->profile);
+    if (callback->outcome != PAGE_CONNECTED && callback->outcome != PAGE_FINISHING)
+        (void)next_command(command, callback->outcome == PAGE_UNKNOWN, callback->integration_type,
+            callback->workspace_id, callback->profile);
 }
 
 static void answer_page(struct loopback_visit *visit, unsigned status, struct page *page)
@@ -112,7 +91,7 @@ static void answer(struct callback *callback, struct loopback_visit *visit, unsi
                                });
         return;
     }
-    (void)make_command(callback, &command);
+    make_command(callback, &command);
     answer_page(visit, 200,
         &(struct page){
             .outcome = callback->outcome,

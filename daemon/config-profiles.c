@@ -13,7 +13,8 @@ void config_clear_key(struct profile *profile)
     profile->api_key = vault_release(profile->api_key);
     free(profile->api_key_source);
     free(profile->api_key_problem);
-    profile->api_key_source = profile->api_key_problem = NULL;
+    free(profile->api_key_refusal);
+    profile->api_key_source = profile->api_key_problem = profile->api_key_refusal = NULL;
     profile->key_in_keyring = false;
 }
 
@@ -70,6 +71,7 @@ void config_take_key(struct config *config, const struct profile *profile,
 
     free(target->api_key_problem);
     target->api_key_problem = NULL;
+    (void)string_replace(&target->api_key_refusal, NULL);
     target->api_key = vault_release(target->api_key);
     if (api_key_or_null && credentials_is_key(api_key_or_null)) {
         target->api_key = vault_keep(api_key_or_null);
@@ -87,6 +89,49 @@ void config_take_key(struct config *config, const struct profile *profile,
                       option, name);
     if (n < 0)
         target->api_key_problem = NULL;
+}
+
+static void note_refusal(struct profile *profile, const char *refusal)
+{
+    char *text;
+
+    if (asprintf(&text,
+            "Airstore has refused the API key (%s): %s. Store another one with 'airstore-oauth "
+            "login%s%s', unless this one only lacks a permission",
+            profile->api_key_source ? profile->api_key_source : "", refusal,
+            profile->name ? " -p " : "", profile->name ? profile->name : "") < 0)
+        return;
+    free(profile->api_key_refusal);
+    profile->api_key_refusal = text;
+}
+
+void config_note_refusal(
+    struct config *config, const char *url, const char *api_key, const char *refusal_or_null)
+{
+    for (size_t i = 0; i < config->n_profiles; i++) {
+        struct profile *profile = &config->profiles[i];
+        if (!profile->api_key || !streq(profile->api_key, api_key) ||
+            strncmp(url, profile->base_url, strlen(profile->base_url)) != 0)
+            continue;
+        if (refusal_or_null)
+            note_refusal(profile, refusal_or_null);
+        else
+            (void)string_replace(&profile->api_key_refusal, NULL);
+    }
+}
+
+void config_take_refusals(struct config *config, struct config *before)
+{
+    for (size_t i = 0; i < config->n_profiles; i++) {
+        struct profile *profile = &config->profiles[i];
+        for (size_t k = 0; profile->api_key && k < before->n_profiles; k++) {
+            struct profile *old = &before->profiles[k];
+            if (streq_or_null(old->name, profile->name) &&
+                streq_or_null(old->api_key, profile->api_key) &&
+                streq(old->base_url, profile->base_url))
+                profile->api_key_refusal = TAKE_PTR(old->api_key_refusal);
+        }
+    }
 }
 
 const char *config_no_profile(const char *name, char text[static CONFIG_TEXT_SIZE])

@@ -13,6 +13,9 @@ void config_clear_profile(struct profile *profile);
 /* Erases the key, and what is said about it. */
 void config_clear_key(struct profile *profile);
 
+/* What Airstore has said against keys that are the same in both goes from the one to the other. */
+void config_take_refusals(struct config *config, struct config *before);
+
 /* What a profile does not say is as in [airstore], wherever in the files that stands. 0 or -ENOMEM.
  */
 int config_inherit(struct config *config);

@@ -171,6 +171,7 @@ int config_reload(struct config *config, char **ret_mistakes)
     }
     read.state_directory = TAKE_PTR(config->state_directory);
     read.socket_path = TAKE_PTR(config->socket_path);
+    config_take_refusals(&read, config);
     config_clear(config);
     *config = read;
     read = (struct config){0};

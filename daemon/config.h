@@ -36,6 +36,7 @@ struct profile {
     const char *api_key;   /* in the vault; NULL: there is none */
     char *api_key_source;  /* where it came from, for people; NULL when there is none */
     char *api_key_problem; /* why what should be a key is not used; NULL when all is well */
+    char *api_key_refusal; /* what Airstore says against the key, for people; NULL when nothing */
     bool key_in_keyring;   /* the key is NULL until somebody has asked for it there (keys.h) */
 };
 
@@ -82,6 +83,11 @@ int config_reload(struct config *config, char **ret_mistakes);
  * The profile is one of the configuration. */
 void config_take_key(struct config *config, const struct profile *profile,
     const char *api_key_or_null, const char *problem_or_null);
+
+/* What Airstore said of a key that was sent to this URL: why it refuses it, or NULL when it does
+ * not. Kept with the profile whose key it is, until the key is another one or works. */
+void config_note_refusal(
+    struct config *config, const char *url, const char *api_key, const char *refusal_or_null);
 
 void config_clear(struct config *config);
 

@@ -437,12 +437,16 @@ const struct api_connection *connections_find(const struct connections *connecti
 
     if (place)
         (void)lh_table_lookup_ex(connections->by_place, place, &found);
-    if (found || !workspace_id_or_null)
-        return found;
-    /* With a key of one workspace, connections are made without anybody naming it. */
-    const struct api_connection *nameless =
+    return found;
+}
+
+const struct api_connection *connections_find_nameless(const struct connections *connections,
+    const char *profile_or_null, const char *integration_type)
+{
+    const struct api_connection *found =
         connections_find(connections, profile_or_null, integration_type, NULL);
-    return nameless && !nameless->workspace_id ? nameless : NULL;
+
+    return found && !found->workspace_id ? found : NULL;
 }
 
 const struct api_connection *connections_find_id(

@@ -32,6 +32,10 @@ struct connections *connections_free(struct connections *connections);
  */
 const struct api_connection *connections_find(const struct connections *connections,
     const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null);
+/* With a key of one workspace, connections are made without anybody naming it: the newest of the
+ * integration, if its workspace is not known. */
+const struct api_connection *connections_find_nameless(const struct connections *connections,
+    const char *profile_or_null, const char *integration_type);
 const struct api_connection *connections_find_id(
     const struct connections *connections, const char *connection_id);
 /* Calls the handler for each, in no particular order, until it returns negative, which is returned.

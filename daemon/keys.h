@@ -7,6 +7,7 @@
  */
 
 #include "daemon/config.h"
+#include "lib/api/response.h"
 
 #include <systemd/sd-event.h>
 
@@ -35,6 +36,10 @@ bool keys_await(struct keys *keys, const struct profile *profile, void (*handler
 /* For what nobody has asked for just now: the keyring is asked unless that has failed before.
  * Returns whether it is being asked. */
 bool keys_want(struct keys *keys, const struct profile *profile);
+
+/* Notes whether Airstore takes the key that was sent to this URL. userdata is the keys. */
+void keys_note_answer(
+    const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
 
 /*
  * Stores the profile's key in the keyring, or removes it from there when it is NULL. The handler

@@ -363,6 +363,8 @@ static int make_parts(struct manager *manager)
     if (r >= 0)
         r = keys_new(manager->event, manager->config, on_key_looked_up, manager, &manager->keys);
     if (r >= 0)
+        http_on_answer(manager->http, keys_note_answer, manager->keys);
+    if (r >= 0)
         r = wakeup_new(manager->event, on_wakeup, manager, &manager->wakeup);
     return r < 0 ? r : make_sessions(manager);
 }

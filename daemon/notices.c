@@ -4,8 +4,10 @@
 #include "daemon/desktop/client.h"
 #include "daemon/list.h"
 #include "daemon/log.h"
+#include "daemon/next-command.h"
 #include "lib/api/integration.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 
@@ -49,17 +51,61 @@ static struct notice *notice_new(struct notices *notices)
     return notice;
 }
 
-/* "what is said", and a line about where, unless that goes without saying. */
-static char *make_body(const char *said_or_null, const struct session *session)
+/* Where, by lines of their own. */
+static int append_place(struct buffer *body, const struct session *session)
+{
+    const char *separator = body->size > 0 ? "\n" : "";
+    int r = session->workspace_id
+                ? buffer_printf(body, "%sWorkspace %s", separator, session->workspace_id)
+                : buffer_printf(body, "%sThe API key's own workspace", separator);
+
+    if (r >= 0 && session->profile)
+        r = buffer_printf(body, "\nProfile %s", session->profile);
+    return r;
+}
+
+static int append_command(struct buffer *body, const struct session *session)
+{
+    _cleanup_buffer_ struct buffer command = {0};
+    bool look = session->failure == SESSION_UNKNOWN;
+
+    int r = next_command(
+        &command, look, session->integration_type, session->workspace_id, session->profile);
+    if (r < 0 || command.size == 0)
+        return r;
+    return buffer_printf(body, "\n%s with: %s", look ? "Look" : "Try again", command.data);
+}
+
+/* The reason, where it was, and what to type next unless the reason says so itself. */
+static int append_failure(struct buffer *body, const struct session *session)
+{
+    const char *error = session->error ? session->error : "";
+    int r = buffer_append_string(body, error);
+
+    if (r >= 0 && body->size > 0)
+        body->data[0] = (char)toupper((unsigned char)body->data[0]);
+    if (r >= 0)
+        r = append_place(body, session);
+    return r < 0 || strstr(error, "airstore-oauth ") ? r : append_command(body, session);
+}
+
+static char *body_of_end(const struct session *session)
 {
     _cleanup_buffer_ struct buffer body = {0};
-    int r = said_or_null ? buffer_append_string(&body, said_or_null) : 0;
+    int r = session->state == SESSION_COMPLETE ? append_place(&body, session)
+                                               : append_failure(&body, session);
 
-    if (r >= 0 && session->workspace_id)
-        r = buffer_printf(
-            &body, "%sWorkspace %s", body.size > 0 ? "\n" : "", session->workspace_id);
-    if (r >= 0 && session->profile)
-        r = buffer_printf(&body, "%sProfile %s", body.size > 0 ? "\n" : "", session->profile);
+    return r < 0 ? NULL : buffer_take(&body);
+}
+
+static char *body_of_offer(const struct session *session)
+{
+    _cleanup_buffer_ struct buffer body = {0};
+    int r = buffer_append_string(
+        &body, "No browser could be opened by itself. Click to open the page.");
+
+    if (r >= 0)
+        r = append_place(&body, session);
     return r < 0 ? NULL : buffer_take(&body);
 }
 
@@ -89,7 +135,7 @@ static void show(struct notice *notice, const struct desktop_notice *shown)
 void notices_ended_alone(struct notices *notices, const struct session *session)
 {
     bool complete = session->state == SESSION_COMPLETE;
-    _cleanup_free_ char *body = make_body(complete ? NULL : session->error, session);
+    _cleanup_free_ char *body = body_of_end(session);
     char title[256];
     const struct desktop_notice shown = {.title = title, .body = body, .failed = !complete};
 
@@ -118,8 +164,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         notice_free(notice);
         return 0;
     }
-    _cleanup_free_ char *body =
-        make_body("No browser could be opened by itself. Click to open the page.", session);
+    _cleanup_free_ char *body = body_of_offer(session);
     snprintf(title, sizeof(title), "Approve the access to %s",
         integration_name(session->integration_type));
     notice->timer = sd_event_source_disable_unref(notice->timer);

@@ -2,14 +2,30 @@
 
 /* The methods about connections: answered from memory, or taken to Airstore and remembered. */
 
-#include "daemon/service-methods.h"
-#include "lib/api/request.h"
-#include "lib/api/retry.h"
+#include "daemon/service-errand.h"
 
 #include <errno.h>
-#include <stdio.h>
 
-#define REQUEST_TIMEOUT_USEC ((int64_t)20 * 1000000)
+static const char *const invalid_type =
+    "an integration type consists of the characters a-z, 0-9, _ and - only: "
+    "'airstore-oauth integrations' lists those that are known";
+
+/* What was listed is known from now on. Else it ends the call and returns false. */
+static bool take_list(struct errand *errand, const struct api_reply *reply)
+{
+    _cleanup_api_error_ struct api_error error = {0};
+    struct api_connections listed = {0};
+
+    errand->service->n_requests--;
+    if (api_parse_connections(reply, &listed, &error) < 0)
+        service_fail_api(errand->call, &error);
+    else if (connections_replace(errand->service->connections, errand->profile,
+                 errand->workspace_id, errand->moment, &listed) < 0)
+        varlink_call_abandon(errand->call);
+    else
+        return true;
+    return false;
+}
 
 /* GetConnection */
 
@@ -24,10 +40,6 @@ static const struct json_field get_fields[] = {
     {0},
 };
 
-static const char *const invalid_type =
-    "an integration type consists of the characters a-z, 0-9, _ and - only: "
-    "'airstore-oauth integrations' lists those that are known";
-
 static void reply_connection(struct varlink_call *call, const struct api_connection *connection)
 {
     _cleanup_buffer_ struct buffer text = {0};
@@ -35,6 +47,46 @@ static void reply_connection(struct varlink_call *call, const struct api_connect
     service_reply_text(call, wire_connection_alone(&text, connection), &text);
 }
 
+static void fail_no_connection(struct varlink_call *call, const char *integration_type)
+{
+    service_fail_with(
+        call, SERVICE_ERROR("NoSuchConnection"), "integration_type", integration_type);
+}
+
+/* Now the workspace of those that are in it is known. */
+static void on_workspace_listed(const struct api_reply *reply, void *userdata)
+{
+    _cleanup_(errand_freep) struct errand *errand = userdata;
+    const struct connections *connections = errand->service->connections;
+
+    if (!take_list(errand, reply))
+        return;
+    const struct api_connection *found =
+        connections_find(connections, errand->profile, errand->subject, errand->workspace_id);
+    if (found)
+        reply_connection(errand->call, found);
+    else
+        fail_no_connection(errand->call, errand->subject);
+}
+
+static void list_workspace(
+    struct varlink_call *call, const struct get_parameters *p, struct service *service)
+{
+    struct api_request request = {0};
+    struct scope scope;
+
+    if (!errand_prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
+        return;
+    if (api_request_list_connections(scope.profile->base_url, scope.workspace_id, &request) < 0)
+        varlink_call_fail_parameter(call, "workspace_id");
+    else
+        errand_run(service, call, &scope, p->integration_type, &request, on_workspace_listed);
+}
+
+/*
+ * One whose workspace is not known is the answer for the profile's own workspace, but not for one
+ * that is named: that could be another. Airstore says, where the caller may have it asked.
+ */
 static void get_connection(struct varlink_call *call, const void *parameters, void *userdata)
 {
     const struct get_parameters *p = parameters;
@@ -51,13 +103,20 @@ static void get_connection(struct varlink_call *call, const void *parameters, vo
         service_fail_integration(call, p->integration_type, invalid_type);
         return;
     }
-    const struct api_connection *connection = connections_find(service->connections, p->profile,
-        p->integration_type, p->workspace_id ? p->workspace_id : profile->workspace_id);
+    const struct api_connection *nameless = NULL,
+                                *connection = connections_find(service->connections, p->profile,
+                                    p->integration_type,
+                                    p->workspace_id ? p->workspace_id : profile->workspace_id);
+    if (!connection)
+        nameless = connections_find_nameless(service->connections, p->profile, p->integration_type);
+    if (!connection && !p->workspace_id)
+        connection = nameless;
     if (connection)
         reply_connection(call, connection);
-    else
-        service_fail_with(
-            call, SERVICE_ERROR("NoSuchConnection"), "integration_type", p->integration_type);
+    else if (!nameless || varlink_call_restricted(call))
+        fail_no_connection(call, p->integration_type);
+    else if (!service_await_key(service, call, p->profile, get_connection, p, sizeof(*p)))
+        list_workspace(call, p, service);
 }
 
 const struct varlink_method service_get_connection = {
@@ -66,118 +125,6 @@ const struct varlink_method service_get_connection = {
     .size = sizeof(struct get_parameters),
     .handle = get_connection,
 };
-
-/* Requests to Airstore on behalf of a call */
-
-struct errand {
-    struct service *service;
-    struct varlink_call *call;
-    struct http_request *request;
-    uint64_t moment; /* of connections_moment(), when the request was sent */
-    char *profile;   /* NULL: the default */
-    char *workspace_id;
-    char *subject; /* an integration type or a connection ID; NULL: everything */
-};
-
-static struct errand *errand_free(struct errand *errand)
-{
-    if (errand) {
-        free(errand->profile);
-        free(errand->workspace_id);
-        free(errand->subject);
-        free(errand);
-    }
-    return NULL;
-}
-DEFINE_CLEANUP(struct errand *, errand_free);
-
-/* Whom a request is sent to, and what it is about. Borrowed from the configuration and the call. */
-struct scope {
-    const struct profile *profile;
-    const char *workspace_id;
-};
-
-static const char *no_workspace(const struct profile *profile, char text[static CONFIG_TEXT_SIZE])
-{
-    if (profile->name)
-        snprintf(text, CONFIG_TEXT_SIZE,
-            "it is not known which workspace of the profile '%s' is meant: name one, or set "
-            "'workspace' in the section [profile %s] of airstore-oauthd.conf",
-            profile->name, profile->name);
-    else
-        snprintf(text, CONFIG_TEXT_SIZE,
-            "it is not known which workspace is meant: name one, or set AIRSTORE_WORKSPACE_ID in "
-            "the environment of airstore-oauthd");
-    return text;
-}
-
-/*
- * The workspace that is given, else the profile's default, else the likely one. Ends the call and
- * returns false when there is none of them, no such profile, no API key, or when too many requests
- * are under way.
- */
-static bool prepare(struct service *service, struct varlink_call *call, const char *profile_name,
-    const char *workspace_id, const char *likely_workspace_id, struct scope *ret)
-{
-    char text[CONFIG_TEXT_SIZE];
-    const char *message = NULL;
-    const struct profile *profile = service_profile(service, call, profile_name);
-
-    if (!profile)
-        return false;
-    if (!service_text_is_plain(workspace_id)) {
-        varlink_call_fail_parameter(call, "workspace_id");
-        return false;
-    }
-    if (!workspace_id)
-        workspace_id = profile->workspace_id ? profile->workspace_id : likely_workspace_id;
-    if (!profile->api_key)
-        message = config_no_key(profile, text);
-    else if (!workspace_id)
-        message = no_workspace(profile, text);
-    if (message) {
-        service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", message);
-        return false;
-    }
-    if (service->n_requests >= SERVICE_REQUESTS_MAX) {
-        service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
-        return false;
-    }
-    *ret = (struct scope){profile, workspace_id};
-    return true;
-}
-
-/* Sends the request, taken over in any case; the handler gets the errand. On failure the call has
- * been ended. */
-static void run_errand(struct service *service, struct varlink_call *call,
-    const struct scope *scope, const char *subject, struct api_request *request,
-    void (*handler)(const struct api_reply *reply, void *userdata))
-{
-    _cleanup_(errand_freep) struct errand *errand = calloc(1, sizeof(*errand));
-    const struct sessions_context *context = sessions_context(service->sessions);
-    const struct http_options options = {
-        .api_key = scope->profile->api_key,
-        .timeout_usec = REQUEST_TIMEOUT_USEC,
-        .retries = API_DEFAULT_RETRIES,
-    };
-
-    if (!errand || string_replace(&errand->profile, scope->profile->name) < 0 ||
-        string_replace(&errand->workspace_id, scope->workspace_id) < 0 ||
-        string_replace(&errand->subject, subject) < 0) {
-        api_request_clear(request);
-        varlink_call_abandon(call);
-        return;
-    }
-    errand->service = service;
-    errand->call = call;
-    errand->moment = connections_moment(service->connections);
-    if (http_send(context->http, request, &options, handler, errand, &errand->request) < 0) {
-        varlink_call_abandon(call);
-        return;
-    }
-    service->n_requests++;
-    (void)TAKE_PTR(errand);
-}
 
 /* ListConnections */
 
@@ -233,16 +180,8 @@ static void reply_list(
 static void on_listed(const struct api_reply *reply, void *userdata)
 {
     _cleanup_(errand_freep) struct errand *errand = userdata;
-    _cleanup_api_error_ struct api_error error = {0};
-    struct api_connections listed = {0};
 
-    errand->service->n_requests--;
-    if (api_parse_connections(reply, &listed, &error) < 0)
-        service_fail_api(errand->call, &error);
-    else if (connections_replace(errand->service->connections, errand->profile,
-                 errand->workspace_id, errand->moment, &listed) < 0)
-        varlink_call_abandon(errand->call);
-    else
+    if (take_list(errand, reply))
         reply_list(errand->call, errand->service,
             &(struct connection_list){
                 .profile = errand->profile,
@@ -283,13 +222,13 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         return;
     }
     if (service_await_key(service, call, p->profile, list_connections, p, sizeof(*p)) ||
-        !prepare(service, call, p->profile, p->workspace_id,
+        !errand_prepare(service, call, p->profile, p->workspace_id,
             connections_only_workspace(service->connections, p->profile), &scope))
         return;
     if (api_request_list_connections(scope.profile->base_url, scope.workspace_id, &request) < 0)
         varlink_call_fail_parameter(call, "workspace_id");
     else
-        run_errand(service, call, &scope, p->integration_type, &request, on_listed);
+        errand_run(service, call, &scope, p->integration_type, &request, on_listed);
 }
 
 const struct varlink_method service_list_connections = {
@@ -416,13 +355,13 @@ static void create_connection(struct varlink_call *call, const void *parameters,
         return;
     }
     if (service_await_key(service, call, p->profile, create_connection, p, sizeof(*p)) ||
-        !prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
+        !errand_prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
         return;
     if (api_request_create_connection(scope.profile->base_url, scope.workspace_id,
             p->integration_type, &credentials, &request) < 0)
         varlink_call_abandon(call);
     else
-        run_errand(service, call, &scope, p->integration_type, &request, on_connection_created);
+        errand_run(service, call, &scope, p->integration_type, &request, on_connection_created);
 }
 
 const struct varlink_method service_create_connection = {
@@ -491,7 +430,7 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
     if (known && !streq_or_null(known->profile, profile))
         known = NULL;
     if (service_await_key(service, call, profile, delete_connection, p, sizeof(*p)) ||
-        !prepare(service, call, profile,
+        !errand_prepare(service, call, profile,
             p->workspace_id ? p->workspace_id
             : known         ? known->workspace_id
                             : NULL,
@@ -501,7 +440,7 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
             scope.profile->base_url, scope.workspace_id, p->connection_id, &request) < 0)
         varlink_call_fail_parameter(call, "connection_id");
     else
-        run_errand(service, call, &scope, p->connection_id, &request, on_deleted);
+        errand_run(service, call, &scope, p->connection_id, &request, on_deleted);
 }
 
 const struct varlink_method service_delete_connection = {

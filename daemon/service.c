@@ -392,6 +392,8 @@ static struct json_object *list_problems(const struct service *service)
         bool may_come = profile->key_in_keyring && !profile->api_key_problem;
         if (!profile->api_key && !may_come && !service->config->mistakes)
             r = add_text(problems, config_no_key(profile, text));
+        if (r >= 0 && profile->api_key_refusal)
+            r = add_text(problems, profile->api_key_refusal);
     }
     if (r >= 0 && connections_problem(service->connections))
         r = add_text(problems, connections_problem(service->connections));

@@ -66,19 +66,19 @@ class Peer:
 
 
 class Keyring:
-    """gnome-keyring-daemon, unlocked."""
+    """gnome-keyring-daemon, unlocked; or without any keyring in it."""
 
     PASSWORD = "of-the-keyring"
 
-    def __init__(self, bus):
+    def __init__(self, bus, empty=False):
         self._bus = bus
         self.directory = bus.place / "data/keyrings"
         self._process = None
-        self.start()
+        self.start(empty)
 
-    def start(self):
+    def start(self, empty=False):
         self._process = subprocess.Popen(
-            ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets",
+            ["gnome-keyring-daemon", "--foreground", *([] if empty else ["--unlock"]), "--components=secrets",
              f"--control-directory={self._bus.place}/keyring"],
             env={**self._bus.variables, "XDG_DATA_HOME": str(self._bus.place / "data")}, stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL, stderr=open(self._bus.place / "keyring.err", "ab"))
@@ -130,8 +130,8 @@ class SessionBus:
     def prompter(self):
         return self._add(Peer(self, "prompter"))
 
-    def keyring(self):
-        return self._add(Keyring(self))
+    def keyring(self, empty=False):
+        return self._add(Keyring(self, empty))
 
     def close(self):
         for other in self._others:

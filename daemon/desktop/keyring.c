@@ -46,6 +46,18 @@ static const char *profile_of(const struct keyring_item *item)
     "there is none here: no program serves org.freedesktop.secrets, as GNOME Keyring and KWallet " \
     "do"
 
+#define NO_COLLECTION                                                                              \
+    "it has no default keyring, or that one is locked: create or unlock one with the program of "  \
+    "your desktop for passwords and keys"
+
+/* Services have several names for that, GNOME's that of an object that is not on the bus. */
+static bool is_no_collection(const GError *error)
+{
+    return g_error_matches(error, SECRET_ERROR, SECRET_ERROR_NO_SUCH_OBJECT) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT) ||
+           g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD);
+}
+
 /* Says what went wrong. The error is freed. */
 static int refuse(char problem[static KEYRING_PROBLEM_SIZE], GError *error, const char *otherwise)
 {
@@ -56,6 +68,8 @@ static int refuse(char problem[static KEYRING_PROBLEM_SIZE], GError *error, cons
         text = LOCKED;
     } else if (g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)) {
         text = NO_SERVICE;
+    } else if (is_no_collection(error)) {
+        text = NO_COLLECTION;
     } else if (error) {
         (void)g_dbus_error_strip_remote_error(error);
         text = error->message;

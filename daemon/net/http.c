@@ -42,6 +42,9 @@ struct http {
     bool urgent_last; /* the one that was taken from a queue last was urgent */
     unsigned n_running;
     bool fresh; /* connections of before may be dead */
+    void (*answered)(
+        const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
+    void *userdata;
 };
 
 static int try(struct http_request *request);
@@ -280,6 +283,8 @@ static void collect(struct http *http)
         log_debug("Airstore: %s, HTTP status %d", request->what.method, reply->status);
         if (result == CURLE_OK)
             http->fresh = false;
+        if (http->answered && request->api_key)
+            http->answered(request->what.url, request->api_key, reply, http->userdata);
         if (!retry(request, reply))
             conclude(request, reply);
     }
@@ -347,6 +352,15 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     }
     *ret = request;
     return 0;
+}
+
+void http_on_answer(struct http *http,
+    void (*answered)(
+        const char *url, const char *api_key, const struct api_reply *reply, void *userdata),
+    void *userdata)
+{
+    http->answered = answered;
+    http->userdata = userdata;
 }
 
 void http_wake(struct http *http)

@@ -37,6 +37,12 @@ int http_send(struct http *http, struct api_request *request, const struct http_
     void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
     struct http_request **ret);
 
+/* Told of each reply to a request that was sent with a key, before the handler of the request. */
+void http_on_answer(struct http *http,
+    void (*answered)(
+        const char *url, const char *api_key, const struct api_reply *reply, void *userdata),
+    void *userdata);
+
 /* The network has changed: until Airstore has answered once, connections of before are not used
  * again. */
 void http_wake(struct http *http);

@@ -49,6 +49,8 @@ static const struct error_rule {
         "What answers there is not airstore-oauthd: it has no interface {interface}."},
 };
 
+/* For each code that a function returns: what is wrong here, and, below, what the daemon says where
+ * nobody asked for its own words. */
 static const struct {
     int code;
     const char *text;
@@ -57,15 +59,24 @@ static const struct {
     {-EDESTADDRREQ, "Neither AIRSTORE_OAUTHD_ADDRESS nor XDG_RUNTIME_DIR says where "
                     "airstore-oauthd listens."},
     {-ENAMETOOLONG, "The address of the daemon is too long."},
-    {-EACCES, "The socket of the daemon may not be used by this user."},
+    {-EACCES, "This socket of the daemon may not be used for this, or not by this user."},
     {-ECONNRESET, "The daemon hung up before it answered."},
     {-EPIPE, "The daemon hung up before it answered."},
     {-EBADMSG, "What the daemon answered made no sense."},
     {-EMSGSIZE, "A message to or from the daemon is too large."},
     {-EAGAIN, "The daemon is too busy."},
-    {-EINVAL, "An argument is not valid."},
+    {-EINVAL, "An argument, or the daemon's configuration, is not valid."},
     {-EBUSY, "airstore_oauthd_dispatch() was called from a handler."},
     {-ENOMEM, "There is not enough memory."},
+    {-ENOENT, "There is no such connection or session."},
+    {-ENOKEY, "The daemon lacks an API key, a workspace or a profile."},
+    {-EPERM, "The authorization failed."},
+    {-ETIMEDOUT, "It did not happen in time."},
+    {-EDQUOT, "A limit of the daemon is reached."},
+    {-EREMOTEIO, "Airstore answered with an error."},
+    {-EHOSTUNREACH, "Airstore cannot be reached."},
+    {-EOPNOTSUPP, "What answers there is not airstore-oauthd, or an older version of it."},
+    {-EPROTO, "The daemon answered with an error that this library does not know."},
 };
 
 const char *airstore_oauthd_strerror(int code)

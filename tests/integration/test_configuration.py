@@ -340,6 +340,47 @@ def test_cancelling_despite_a_mistake(make_daemon, sandbox, files):
     assert daemon.call("GetSession", session_id=session["session_id"])["session"]["failure"] == "cancelled"
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_key_is_a_problem(daemon, sandbox, status):
+    """Until it works, whoever found out; not for what says nothing of the key."""
+    def problems():
+        return daemon.call("GetStatus")["problems"]
+
+    def create():
+        return daemon.call("CreateSession", integration_type="gmail", open_browser=False, always_new=True)
+
+    sandbox.misbehave("status", status=status, error="made up", count=1, path="/oauth/sessions")
+    with pytest.raises(VarlinkError):
+        create()
+    (problem,) = problems()
+    assert problem.startswith("Airstore has refused the API key (environment variable AIRSTORE_API_KEY): made up"), problem
+    assert "'airstore-oauth login'" in problem
+    daemon.call("Reload")
+    assert problems() == [problem]
+    sandbox.misbehave("status", status=400, count=1, path="/oauth/sessions")
+    with pytest.raises(VarlinkError):
+        create()
+    assert problems() == [problem]
+    create()
+    assert problems() == []
+
+
+def test_refused_key_that_is_replaced(make_daemon, sandbox, place):
+    directory = place / "config/airstore-oauthd"
+    directory.mkdir(parents=True)
+    key = directory / "api-key"
+    key.touch(0o600)
+    key.write_text("tok_that-nobody-knows\n")
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
+    with pytest.raises(VarlinkError):
+        daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    (problem,) = daemon.call("GetStatus")["problems"]
+    assert str(key) in problem and "tok_" not in problem
+    key.write_text(API_KEY + "\n")
+    daemon.call("Reload")
+    assert daemon.call("GetStatus")["problems"] == []
+
+
 @pytest.mark.parametrize("method", [
     "Reload", "GetConfiguration", "CheckAPIKey", "StoreAPIKey", "ForgetAPIKey"])
 def test_readonly_socket(daemon, method):

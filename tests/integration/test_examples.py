@@ -26,16 +26,27 @@ def connection_id(daemon, sandbox):
     return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
 
 
-def run_example(daemon, *command, **variables):
+def run_example(daemon, *command, status=0, **variables):
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT,
         env=environment(AIRSTORE_OAUTHD_ADDRESS=f"unix:{daemon.socket}", **variables))
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert done.returncode == status, done.stderr
+    return done.stdout if status == 0 else done.stderr
 
 
 def test_get_connection(daemon, connection_id):
     assert run_example(daemon, BUILD / "lib/oauthd/get-connection") == connection_id + "\n"
+
+
+def test_not_connected(daemon, place):
+    """Examples are copied: what they do not expect has to be told as well as the rest."""
+    assert run_example(daemon, BUILD / "lib/oauthd/get-connection", status=1) == (
+        "No Gmail connection: There is no such connection or session.\n")
+    (place / "airstore-oauthd").mkdir(exist_ok=True)
+    (place / "airstore-oauthd/ai.airstore.OAuth").symlink_to(daemon.socket)
+    (python,) = (example for example in read(ROOT / "README.md") if example.language == "python")
+    assert run_example(daemon, sys.executable, "-c", python.text, status=1, XDG_RUNTIME_DIR=place) == (
+        "No Gmail connection: ai.airstore.OAuth.NoSuchConnection\n")
 
 
 def test_watch(daemon, connection_id):

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from programs import INTERFACE, ROOT, VarlinkError
+from programs import INTERFACE, ROOT, Varlink, VarlinkError
 
 GONE = "no-such-session"
 
@@ -154,6 +154,43 @@ def test_connections(daemon, sandbox):
         (listed,) = daemon.call("ListConnections", integration_type=integration)["connections"]
         assert listed == connection
     assert {one["connection_id"] for one in daemon.call("ListConnections")["connections"]} == set(ids.values())
+
+
+def connect(daemon, sandbox, integration_type="gmail", **parameters):
+    session = create(daemon, integration_type, **parameters)
+    sandbox.approve(session["authorize_url"])
+    return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
+
+
+def test_connection_of_a_workspace_that_is_not_known(daemon, sandbox):
+    """It was made with a key of one workspace. Only Airstore knows whether that is the one that is named."""
+    connection_id = connect(daemon, sandbox)
+    assert "workspace_id" not in daemon.call("GetConnection", integration_type="gmail")["connection"]
+    for path in (daemon.socket, f"{daemon.socket}.ReadOnly"):
+        with Varlink(path) as client, raises("NoSuchConnection"):
+            client.call("GetConnection", integration_type="gmail", workspace_id="ws_9")
+    # Whoever asks about something else has nothing sent.
+    asked = sandbox.requests()
+    with raises("NoSuchConnection"):
+        daemon.call("GetConnection", integration_type="slack", workspace_id="ws_default")
+    with Varlink(f"{daemon.socket}.ReadOnly") as client, raises("NoSuchConnection"):
+        client.call("GetConnection", integration_type="gmail", workspace_id="ws_default")
+    assert sandbox.requests() == asked
+    for _ in range(2):
+        connection = daemon.call("GetConnection", integration_type="gmail", workspace_id="ws_default")["connection"]
+        assert (connection["connection_id"], connection["workspace_id"]) == (connection_id, "ws_default")
+    assert [one["path"] for one in sandbox.requests("GET")].count("/workspaces/ws_default/connections") == 1
+
+
+def test_delete_in_a_workspace(daemon, sandbox):
+    """A workspace that is named is the one, also where that of the connection is not known."""
+    connection_id = connect(daemon, sandbox)
+    with raises("ApiError") as error:
+        daemon.call("DeleteConnection", connection_id=connection_id, workspace_id="ws_9")
+    assert error.value.parameters["status"] == 404
+    assert daemon.call("GetConnection", integration_type="gmail")["connection"]["connection_id"] == connection_id
+    daemon.call("DeleteConnection", connection_id=connection_id, workspace_id="ws_default")
+    assert sandbox.connections() == [] and daemon.call("ListConnections") == {"connections": []}
 
 
 def test_list_integrations(daemon):

@@ -175,6 +175,16 @@ def test_no_keyring(daemon, cli, key_file, session_bus):
     assert "Nothing was stored" in result.stderr and not key_file.exists()
 
 
+def test_no_default_keyring(daemon, cli, key_file, session_bus):
+    """As on a computer where nobody has ever logged in with a password."""
+    session_bus.keyring(empty=True)
+    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    assert result.status == 5 and not key_file.exists(), result
+    said = " ".join(result.stderr.split())
+    assert "The keyring cannot be used: it has no default keyring" in said and "create or unlock one" in said, result
+    assert "/org/freedesktop" not in said and "-w" not in said and "Nothing was stored" in said, result
+
+
 def test_no_library(place, session_bus, keyring):
     """The helper without its part for keyrings, which packages do without where libsecret is missing."""
     program = shutil.copy2(BUILD / "daemon/airstore-oauth-desktop", place)

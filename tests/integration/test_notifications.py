@@ -78,16 +78,30 @@ def test_nobody_waited(make_daemon, sandbox, desktop):
     daemon = make_daemon(sandbox.base_url).start()
     session = begin(daemon, "gmail")
     sandbox.approve(session["authorize_url"])
-    assert desktop.asked() == ("Notify", {"title": "Gmail is connected"})
+    assert desktop.asked() == ("Notify", {"title": "Gmail is connected", "body": "The API key's own workspace"})
     session = begin(daemon, "slack")
     sandbox.deny(session["authorize_url"])
     method, parameters = desktop.asked()
     assert (method, parameters["title"]) == ("Notify", "Slack was not connected")
-    assert "denied" in parameters["body"] and parameters["failed"] is True
+    assert parameters["failed"] is True and parameters["body"].splitlines() == [
+        "Access was denied in the browser (slack: access_denied)", "The API key's own workspace",
+        "Try again with: airstore-oauth connect slack"]
+
+
+def test_what_to_type_next(make_daemon, sandbox, desktop):
+    """It is about the same workspace; and what cannot be known is looked for first."""
+    daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_9").start()
+    sandbox.deny(begin(daemon, "gmail")["authorize_url"])
+    assert desktop.asked()[1]["body"].endswith(
+        "\nWorkspace ws_9\nTry again with: airstore-oauth connect gmail -w ws_9")
+    sandbox.misbehave("status", status=404, path="/workspaces/")
+    sandbox.vanish(begin(daemon, "slack")["session_id"])
+    assert desktop.asked()[1]["body"].endswith(
+        "check the workspace\nWorkspace ws_9\nLook with: airstore-oauth list --refresh -w ws_9")
 
 
 def test_where(make_daemon, sandbox, desktop, place):
-    """The workspace and the profile, where they do not go without saying."""
+    """The workspace and the profile."""
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default").start()
     sandbox.approve(begin(daemon, "gmail")["authorize_url"])
     assert desktop.asked() == ("Notify", {"title": "Gmail is connected", "body": "Workspace ws_default"})

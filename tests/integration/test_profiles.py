@@ -277,6 +277,19 @@ def test_connect_and_get(daemon, cli, work, browser):
     assert result.status == 5 and "[profile play]" in result.stderr, result
 
 
+def test_workspace_that_is_not_known(daemon, sandbox, work):
+    """The server of the profile is asked, with its key, and for its own connections only."""
+    theirs = connect(daemon, work, profile="work")["connection_id"]
+    asked = sandbox.requests()
+    assert error_of(daemon, "GetConnection", integration_type="gmail", workspace_id="ws_default").name == "NoSuchConnection"
+    assert error_of(
+        daemon, "GetConnection", integration_type="gmail", workspace_id="ws_9", profile="work").name == "NoSuchConnection"
+    assert get(daemon, profile="work", workspace_id="ws_default")["connection_id"] == theirs
+    error = error_of(daemon, "DeleteConnection", connection_id=theirs, workspace_id="ws_9")
+    assert error.parameters["status"] == 404 and len(work.connections()) == 1
+    assert sandbox.requests() == asked
+
+
 def test_tables(daemon, cli, sandbox, work):
     connect(daemon, sandbox)
     for verb in ("list", "sessions"):

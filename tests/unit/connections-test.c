@@ -349,8 +349,13 @@ static void test_nameless_workspace(void **state)
     struct connections *connections = *state;
 
     put(connections, "c1", "gmail", NULL, T);
-    assert_string_equal(found(connections, "gmail", "ws_1"), "c1");
+    assert_string_equal(found(connections, "gmail", NULL), "c1");
+    assert_string_equal(found(connections, "gmail", "ws_1"), "nothing");
+    assert_string_equal(connections_find_nameless(connections, NULL, "gmail")->connection_id, "c1");
+    assert_null(connections_find_nameless(connections, "work", "gmail"));
+    assert_null(connections_find_nameless(connections, NULL, "slack"));
     put(connections, "c2", "gmail", "ws_2", T + 1);
+    assert_null(connections_find_nameless(connections, NULL, "gmail"));
     assert_string_equal(found(connections, "gmail", "ws_1"), "nothing");
     assert_string_equal(found(connections, "gmail", "ws_2"), "c2");
 }

@@ -452,6 +452,22 @@ static void test_bad_arguments(void **state)
     assert_int_equal(record.replies + record.errors, 0);
 }
 
+/* Whoever did not ask for the daemon's own words gets a sentence all the same. */
+static void test_sentences(void **state)
+{
+    static const int codes[] = {ECONNREFUSED, EDESTADDRREQ, ENAMETOOLONG, EACCES, ECONNRESET, EPIPE,
+        EBADMSG, EMSGSIZE, EAGAIN, EINVAL, EBUSY, ENOMEM, ENOENT, ENOKEY, EPERM, ETIMEDOUT, EDQUOT,
+        EREMOTEIO, EHOSTUNREACH, EOPNOTSUPP, EPROTO};
+
+    for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+        const char *text = airstore_oauthd_strerror(-codes[i]);
+        assert_string_not_equal(text, strerror(codes[i]));
+        assert_int_equal(text[strlen(text) - 1], '.');
+    }
+    assert_string_equal(
+        airstore_oauthd_strerror(-ENOENT), "There is no such connection or session.");
+}
+
 static void test_addresses(void **state)
 {
     static const struct {
@@ -512,6 +528,7 @@ int main(void)
         TEST(test_bad_replies),
         TEST(test_endless_reply),
         TEST(test_bad_arguments),
+        TEST(test_sentences),
         TEST(test_addresses),
         TEST(test_no_daemon),
     };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Requests to Airstore on behalf of a call of the service. */
+
+#include "daemon/service-methods.h"
+#include "lib/api/request.h"
+
+struct errand {
+    struct service *service;
+    struct varlink_call *call;
+    struct http_request *request;
+    uint64_t moment; /* of connections_moment(), when the request was sent */
+    char *profile;   /* NULL: the default */
+    char *workspace_id;
+    char *subject; /* an integration type or a connection ID; NULL: everything */
+};
+
+struct errand *errand_free(struct errand *errand);
+DEFINE_CLEANUP(struct errand *, errand_free);
+
+/* Whom a request is sent to, and what it is about. Borrowed from the configuration and the call. */
+struct scope {
+    const struct profile *profile;
+    const char *workspace_id;
+};
+
+/*
+ * The workspace that is given, else the profile's default, else the likely one. Ends the call and
+ * returns false when there is none of them, no such profile, no API key, or when too many requests
+ * are under way.
+ */
+bool errand_prepare(struct service *service, struct varlink_call *call, const char *profile_name,
+    const char *workspace_id, const char *likely_workspace_id, struct scope *ret);
+
+/* Sends the request, taken over in any case; the handler gets the errand. On failure the call has
+ * been ended. */
+void errand_run(struct service *service, struct varlink_call *call, const struct scope *scope,
+    const char *subject, struct api_request *request,
+    void (*handler)(const struct api_reply *reply, void *userdata));
