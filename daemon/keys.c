@@ -16,6 +16,7 @@ struct lookup {
     struct keys *keys;
     char *profile; /* NULL: the default */
     char *base_url;
+    unsigned changes_seen; /* what it finds is of the time before the next one */
     struct desktop_request *request;
     struct waiter *waiters;
 };
@@ -42,6 +43,7 @@ struct keys {
     struct config *config;
     struct lookup *lookups;
     struct change *changes;
+    unsigned n_changed; /* keys in the keyring, so far */
     void (*looked_up)(const struct profile *profile_or_null, void *userdata);
     void *userdata;
 };
@@ -76,7 +78,18 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-/* The configuration may have been read again meanwhile, and say something else. */
+static void on_looked_up(const char *api_key, const char *problem, void *userdata);
+
+static int ask(struct lookup *lookup)
+{
+    const struct desktop_key key = {lookup->base_url, lookup->profile};
+
+    lookup->changes_seen = lookup->keys->n_changed;
+    return desktop_look_up_key(lookup->keys->event, &key, on_looked_up, lookup, &lookup->request);
+}
+
+/* The configuration may have been read again meanwhile, and say something else; and what was found
+ * may be a key that has been replaced since. */
 static void on_looked_up(const char *api_key, const char *problem, void *userdata)
 {
     struct lookup *lookup = userdata;
@@ -84,6 +97,8 @@ static void on_looked_up(const char *api_key, const char *problem, void *userdat
     const struct profile *profile = config_profile(keys->config, lookup->profile);
 
     lookup->request = NULL;
+    if (lookup->changes_seen != keys->n_changed && ask(lookup) >= 0)
+        return;
     if (profile && profile->key_in_keyring && streq(profile->base_url, lookup->base_url)) {
         config_take_key(keys->config, profile, api_key, problem);
         if (!profile->api_key)
@@ -101,7 +116,6 @@ static struct lookup *look_up(struct keys *keys, const struct profile *profile)
             streq(lookup->base_url, profile->base_url))
             return lookup;
     }
-    const struct desktop_key key = {profile->base_url, profile->name};
     struct lookup *lookup = calloc(1, sizeof(*lookup));
     if (!lookup)
         return NULL;
@@ -111,7 +125,7 @@ static struct lookup *look_up(struct keys *keys, const struct profile *profile)
     if (r >= 0)
         r = string_replace(&lookup->base_url, profile->base_url);
     if (r >= 0)
-        r = desktop_look_up_key(keys->event, &key, on_looked_up, lookup, &lookup->request);
+        r = ask(lookup);
     if (r >= 0)
         return lookup;
     config_take_key(keys->config, profile, NULL, DESKTOP_NO_HELPER);
@@ -178,6 +192,7 @@ static void on_changed(const char *problem, void *userdata)
     struct change *change = userdata;
 
     change->request = NULL;
+    change->keys->n_changed += !problem;
     conclude(change, problem);
 }
 
