@@ -4,6 +4,7 @@
 
 #include "daemon/list.h"
 #include "daemon/net/http.h"
+#include "daemon/vault.h"
 #include "lib/base/url.h"
 #include "tests/fuzz/fake-parts.h"
 
@@ -11,12 +12,16 @@ struct http_request {
     struct http_request *previous, *next; /* the newest first */
     struct http *http;
     struct api_request what;
+    const char *api_key; /* in the vault, or NULL */
     void (*handler)(const struct api_reply *reply, void *userdata);
     void *userdata;
 };
 
 struct http {
     struct http_request *all;
+    void (*answered)(
+        const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
+    void *userdata;
 };
 
 static struct http *airstore;
@@ -35,6 +40,9 @@ static void conclude(struct http_request *request, struct api_reply *reply)
     void (*handler)(const struct api_reply *, void *) = request->handler;
     void *userdata = request->userdata;
 
+    if (request->http->answered && request->api_key)
+        request->http->answered(
+            request->what.url, request->api_key, reply, request->http->userdata);
     http_cancel(request);
     handler(reply, userdata);
     api_reply_clear(reply);
@@ -70,6 +78,7 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     if (callback)
         fake_browser_learn(callback + strlen("/callback/"), strcspn(callback + 10, "\""));
     request->http = http;
+    request->api_key = options->api_key ? vault_keep(options->api_key) : NULL;
     request->what = *what;
     *what = (struct api_request){0};
     request->handler = handler;
@@ -79,6 +88,15 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     return 0;
 }
 
+void http_on_answer(struct http *http,
+    void (*answered)(
+        const char *url, const char *api_key, const struct api_reply *reply, void *userdata),
+    void *userdata)
+{
+    http->answered = answered;
+    http->userdata = userdata;
+}
+
 void http_wake(struct http *http) {}
 
 struct http_request *http_cancel(struct http_request *request)
@@ -86,6 +104,7 @@ struct http_request *http_cancel(struct http_request *request)
     if (request) {
         LIST_REMOVE(request->http->all, request);
         api_request_clear(&request->what);
+        vault_release(request->api_key);
         free(request);
     }
     return NULL;
