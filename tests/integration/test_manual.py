@@ -53,6 +53,14 @@ def test_page(page):
     assert {f"{name}.{number}" for name, number in ours} <= set(SOURCES)
 
 
+def test_pictures_of_the_readme():
+    """Those that are kept are shown, and none makes the reader wait."""
+    shown = re.findall(r'src="(docs/[^"]+)"', (ROOT / "README.md").read_text())
+    assert sorted(shown) == sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.png"))
+    for picture in shown:
+        assert (ROOT / picture).stat().st_size <= 60 * 1024, picture
+
+
 def fits(text):
     lines = text.splitlines()
     assert len(lines) < ROWS and max(map(len, lines)) <= COLUMNS, text
