@@ -275,7 +275,8 @@ int airstore_oauthd_list_sessions(struct airstore_oauthd *oauthd,
 int airstore_oauthd_cancel_session(struct airstore_oauthd *oauthd, const char *session_id,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
 
-/* workspace_id is optional. Fills connection. */
+/* workspace_id is optional; with one, Airstore may have to be asked whether a connection whose
+ * workspace is not known here is in it. Fills connection. */
 int airstore_oauthd_get_connection(struct airstore_oauthd *oauthd, const char *integration_type,
     const char *workspace_id, struct airstore_oauthd_reply **ret_reply,
     struct airstore_oauthd_error **ret_error);
