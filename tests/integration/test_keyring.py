@@ -178,7 +178,7 @@ def test_no_keyring(daemon, cli, key_file, session_bus):
 def test_no_default_keyring(daemon, cli, key_file, session_bus):
     """As on a computer where nobody has ever logged in with a password."""
     session_bus.keyring(empty=True)
-    result = run(cli, "login", "--keyring", stdin=API_KEY)
+    result = cli("login", "--keyring", stdin=API_KEY)
     assert result.status == 5 and not key_file.exists(), result
     said = " ".join(result.stderr.split())
     assert "The keyring cannot be used: it has no default keyring" in said and "create or unlock one" in said, result
