@@ -43,9 +43,7 @@ int loopback_new(
     return 0;
 }
 
-void loopback_refuse_others(struct loopback *loopback, const bool *whether)
-{
-}
+void loopback_refuse_others(struct loopback *loopback, const bool *whether) {}
 
 struct loopback *loopback_free(struct loopback *loopback)
 {
