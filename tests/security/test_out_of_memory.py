@@ -123,6 +123,24 @@ def get_connection(daemon, sandbox):
     daemon.call("GetConnection", integration_type="github")
 
 
+def refresh(daemon, sandbox):
+    daemon.call("ListConnections", workspace_id="ws_default", refresh=True)
+
+
+def try_a_key(daemon, sandbox):
+    with contextlib.suppress(VarlinkError):
+        daemon.call("CheckAPIKey", api_key="tok_another")
+
+
+def fail(daemon, sandbox):
+    """Airstore's errors are passed on: those that are tried again, too."""
+    for fault in ({"status": 422}, {"status": 503, "retry_after_ms": 5, "count": 1}):
+        sandbox.misbehave("status", method="POST", **fault)
+        with contextlib.suppress(VarlinkError):
+            daemon.call("CreateSession", integration_type="gmail", open_browser=False, always_new=True)
+        sandbox.behave()
+
+
 def be_refused(daemon, sandbox):
     """What is wrong is said."""
     for method, parameters in (("GetConnection", {}), ("GetConnection", {"integration_type": "none"}), ("NoSuch", {}),
@@ -136,7 +154,8 @@ def be_refused(daemon, sandbox):
 @pytest.mark.parametrize("action", [
     call("GetStatus"), call("ListIntegrations"), call("ListSessions"), call("GetConfiguration"), call("Reload"),
     call("org.varlink.service.GetInfo"), call("org.varlink.service.GetInterfaceDescription", interface="ai.airstore.OAuth"),
-    call("ListConnections"), watch, see_a_change, log_in, look_for_what_vanished, get_connection, be_refused])
+    call("ListConnections"), call("CreateConnection", integration_type="linear", access_token="t"), try_a_key, refresh, fail,
+    watch, see_a_change, log_in, look_for_what_vanished, get_connection, be_refused])
 def test_each_allocation_of_a_call(starved, sandbox, shortage, action):
     action(starved, sandbox)
     forget_sessions(starved)
