@@ -26,6 +26,7 @@ struct http_request {
     struct queue
         *queue; /* that it stands in; NULL while it is under way, or waits to be tried again */
     bool urgent, certificate;
+    bool lost;                    /* it was under way when curl failed */
     struct transfer *transfer;    /* NULL while it waits */
     sd_event_source *retry_timer; /* NULL unless it has waited for one */
     void (*handler)(const struct api_reply *reply, void *userdata);
@@ -52,9 +53,8 @@ static void start_next(struct http *http);
 
 /* From curl to the loop */
 
-/* Hands curl's news out. A handler may send and cancel requests meanwhile, so each message is dealt
- * with whole before the next. */
-static void collect(struct http *http);
+/* Hands curl's news out. */
+static void collect(struct http *http, CURLMcode code);
 
 static int on_socket(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
@@ -67,8 +67,7 @@ static int on_socket(sd_event_source *source, int fd, uint32_t revents, void *us
         action |= CURL_CSELECT_OUT;
     if (revents & (EPOLLERR | EPOLLHUP))
         action |= CURL_CSELECT_ERR;
-    curl_multi_socket_action(http->multi, fd, action, &running);
-    collect(http);
+    collect(http, curl_multi_socket_action(http->multi, fd, action, &running));
     return 0;
 }
 
@@ -77,8 +76,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     struct http *http = userdata;
     int running;
 
-    curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    collect(http);
+    sd_event_source_set_time(source, UINT64_MAX);
+    collect(http, curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running));
     return 0;
 }
 
@@ -107,24 +106,16 @@ static int want_socket(
     return 0;
 }
 
+/* The timer always runs, at times until the end of time: what is only set anew needs no memory. */
 static int want_timer(CURLM *multi, long timeout_ms, void *userdata)
 {
     struct http *http = userdata;
-
-    if (timeout_ms < 0) {
-        if (http->timer)
-            sd_event_source_set_enabled(http->timer, SD_EVENT_OFF);
-        return 0;
-    }
-    uint64_t usec = (uint64_t)timeout_ms * 1000;
     int r;
-    if (http->timer)
-        r = sd_event_source_set_time_relative(http->timer, usec);
+
+    if (timeout_ms < 0)
+        r = sd_event_source_set_time(http->timer, UINT64_MAX);
     else
-        r = sd_event_add_time_relative(
-            http->event, &http->timer, CLOCK_MONOTONIC, usec, 1000, on_timer, http);
-    if (r >= 0)
-        r = sd_event_source_set_enabled(http->timer, SD_EVENT_ONESHOT);
+        r = sd_event_source_set_time_relative(http->timer, (uint64_t)timeout_ms * 1000);
     return r < 0 ? -1 : 0;
 }
 
@@ -132,11 +123,21 @@ static int start_curl(struct http *http)
 {
     if (http->multi)
         return 0;
+    if (!http->timer) {
+        int r = sd_event_add_time(
+            http->event, &http->timer, CLOCK_MONOTONIC, UINT64_MAX, 1000, on_timer, http);
+        if (r >= 0)
+            r = sd_event_source_set_enabled(http->timer, SD_EVENT_ON);
+        if (r < 0)
+            return r;
+    }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0) /* which loads the library */
         return -ELIBACC;
     http->multi = curl_multi_init();
-    if (!http->multi)
+    if (!http->multi) {
+        curl_global_cleanup();
         return -ENOMEM;
+    }
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
     curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
     curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, want_timer);
@@ -266,7 +267,39 @@ static bool retry(struct http_request *request, const struct api_reply *reply)
     return true;
 }
 
-static void collect(struct http *http)
+/* curl has failed itself, since memory or an event source was not to be had. Some of what is under
+ * way would not be heard of again: all of it ends here, and what comes next has a curl of its own.
+ */
+static void begin_anew(struct http *http)
+{
+    struct http_request *request;
+
+    log_warning("Airstore: requests were given up, since memory ran out");
+    TAILQ_FOREACH(request, &http->all, in_all)
+    {
+        request->lost = request->transfer;
+        transfer_free(take_transfer(request));
+    }
+    curl_multi_cleanup(http->multi);
+    curl_global_cleanup();
+    http->multi = NULL;
+    sd_event_source_set_time(http->timer, UINT64_MAX);
+
+    /* A handler may cancel any of the others, and send more. */
+    do {
+        TAILQ_FOREACH(request, &http->all, in_all)
+        {
+            if (request->lost)
+                break;
+        }
+        if (request)
+            conclude_failed(request, API_ERROR_MEMORY);
+    } while (request);
+}
+
+/* A handler may send and cancel requests meanwhile, so each message is dealt with whole before the
+ * next. */
+static void collect(struct http *http, CURLMcode code)
 {
     CURLMsg *message;
     int left;
@@ -288,6 +321,8 @@ static void collect(struct http *http)
         if (!retry(request, reply))
             conclude(request, reply);
     }
+    if (code != CURLM_OK)
+        begin_anew(http);
     start_next(http);
 }
 
@@ -300,7 +335,9 @@ static int try(struct http_request *request)
         .certificate = request->certificate,
     };
 
-    int r = transfer_new(&request->what, &options, &request->transfer);
+    int r = start_curl(request->http);
+    if (r >= 0)
+        r = transfer_new(&request->what, &options, &request->transfer);
     if (r < 0)
         return r;
     request->tried++;
@@ -342,8 +379,6 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
         request->api_key = vault_keep(options->api_key);
         r = request->api_key ? 0 : -ENOMEM;
     }
-    if (r >= 0)
-        r = start_curl(http);
     if (r >= 0)
         r = enqueue(request);
     if (r < 0) {

@@ -69,7 +69,7 @@ class Scripted(Listener):
     def __init__(self, says, context=None):
         self._says, self._context = says, context
         self.heard = []
-        self.visits = 0
+        self.visits = self.sent = 0
         super().__init__(socket.AF_INET, "127.0.0.1")
 
     @property
@@ -86,6 +86,7 @@ class Scripted(Listener):
                 self.heard.append(request)
                 for part in [self._says] if isinstance(self._says, bytes) else self._says():
                     client.sendall(part)
+                    self.sent += len(part)
 
 
 def read_request(client):

@@ -53,6 +53,12 @@ def endless(first, again):
     return lambda: itertools.chain([first], itertools.repeat(again * 100))
 
 
+def memory_peak(daemon):
+    """In KiB."""
+    status = pathlib.Path(f"/proc/{daemon.pid}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
+
+
 @pytest.mark.parametrize("says", [
     endless(b"HTTP/1.1 200 OK\r\n", b"X-Header: and another\r\n"),
     endless(b"HTTP/1.1 200 OK\r\nX: ", b"x"),
@@ -70,8 +76,20 @@ def test_without_end(make_daemon, open_server, says):
         error = failure(daemon)
         assert other.call("GetStatus")
     assert error.name == "Unreachable"
-    peak = next(line for line in pathlib.Path(f"/proc/{daemon.pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    assert int(peak.split()[1]) < 512 * 1024, peak  # the sanitizers take most of that
+    assert memory_peak(daemon) < 512 * 1024  # the sanitizers take most of that
+
+
+def test_chunk_extensions_without_end(make_daemon, open_server):
+    """Nobody counts them: the request ends by its time-out. Until then it takes no memory, and nobody waits for it."""
+    server = open_server(Scripted, endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1", b";extension=x"))
+    daemon = make_daemon(server.base_url).start()
+    before = memory_peak(daemon)
+    with daemon.connect() as waiting, daemon.connect() as other:
+        waiting.send("CreateSession", {"integration_type": "gmail", "open_browser": False})
+        eventually(lambda: server.sent > 32 << 20)
+        assert other.call("GetStatus")
+    assert memory_peak(daemon) - before < 8 * 1024
+    daemon.kill()  # which would wait for the reply
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
