@@ -6,10 +6,10 @@ import subprocess
 
 import pytest
 
-from programs import BUILD, INTERFACE, ROOT, TIMEOUT, environment
+from programs import INTERFACE, ROOT, TIMEOUT, environment
 
 SOURCE = ROOT / "tests/interop/clients/go"
-CACHE = BUILD / "go"
+CACHE = ROOT / "build/go"  # for all builds
 
 
 @pytest.fixture
