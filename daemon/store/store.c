@@ -601,8 +601,8 @@ int store_open(const char *directory, const struct store_handlers *handlers, voi
         return -ENOMEM;
     }
     int r = open_database(store);
-    if (r == -EPROTONOSUPPORT || r == -ENOMEM)
-        return r;
+    if (r == -EPROTONOSUPPORT)
+        return r; /* but not for want of memory: a damaged file can ask for any amount of it */
     if (r < 0)
         handlers->behind(userdata);
     *ret = TAKE_PTR(store);
