@@ -78,12 +78,15 @@ static int prepare(sqlite3 *db, const char *path, const char *const migrations[]
     int version = 0;
 
     sqlite3_busy_timeout(db, BUSY_MSEC);
-    /* Nothing of ours has any: a view may never come to an end, and a trigger undo what we write. */
+    /* Nothing of ours has any: a view may never come to an end, and a trigger undo what we write.
+     */
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     int r = read_version(db, &version);
     if (r < 0)
         return r;
+    if (version < 0) /* nobody has ever written such a schema */
+        return -EUCLEAN;
     if (version > n_migrations) {
         log_error(
             "%s was written by a newer version of airstore-oauthd (schema %d, this one knows %d): "

@@ -560,6 +560,16 @@ static void test_not_usable(void **state)
     assert_int_equal(store_save_connection(f->store, &connection), 0);
 }
 
+/* The number of the schema is signed in SQLite. */
+static void test_negative(void **state)
+{
+    struct fixture *f = *state;
+
+    sqlite3_close(other(f, "PRAGMA user_version = -8"));
+    reopen(f);
+    assert_true(store_was_damaged(f->store));
+}
+
 static void test_newer(void **state)
 {
     struct fixture *f = *state;
@@ -603,6 +613,7 @@ int main(void)
         TEST(test_catch_up_is_one_transaction),
         TEST(test_damaged),
         TEST(test_not_usable),
+        TEST(test_negative),
         TEST(test_newer),
         TEST(test_private),
     };
