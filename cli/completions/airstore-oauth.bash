@@ -7,6 +7,7 @@ _airstore_oauth() {
     local value description
 
     COMPREPLY=()
+    compopt -o nosort 2>/dev/null # names before IDs, from bash 4.4 on
     while IFS=$'\t' read -r value description; do
         if [[ $value == files && -z $description ]]; then
             compopt -o default

@@ -15,4 +15,4 @@ function __airstore_oauth_complete
     end
 end
 
-complete -c airstore-oauth -f -a '(__airstore_oauth_complete)'
+complete -c airstore-oauth -f -k -a '(__airstore_oauth_complete)'

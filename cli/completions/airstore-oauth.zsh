@@ -16,4 +16,5 @@ for line in "${(@f)$("${(Q)words[1]}" complete -- "${(@Q)words[2,CURRENT-1]}" "$
         candidates+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}")
     fi
 done
-_describe airstore-oauth candidates
+# In the order in which they come: names before IDs.
+_describe -V airstore-oauth candidates
