@@ -3,6 +3,7 @@
 /* The person's desktop: whether what is started for them knows of the display, and opens a browser.
  */
 
+#include "cli/child.h"
 #include "cli/doctor.h"
 
 #include <stdio.h>
@@ -94,6 +95,15 @@ static bool has_portal(void)
     return access("/usr/share/dbus-1/services/org.freedesktop.portal.Desktop.service", F_OK) >= 0;
 }
 
+/* xdg-open has nothing to open otherwise. */
+static bool has_default_browser(void)
+{
+    static const char *const argv[] = {"xdg-settings", "get", "default-web-browser", NULL};
+    _cleanup_free_ char *output = NULL;
+
+    return child_ask(argv, &output) == 0 && output[strspn(output, " \n")] != '\0';
+}
+
 void check_browser(struct doctor *doctor)
 {
     const char *command = doctor->browser, *source = doctor->browser_source;
@@ -110,10 +120,16 @@ void check_browser(struct doctor *doctor)
         doctor_add(doctor, "browser", found ? CHECK_OK : CHECK_WRONG, found ? NULL : advice,
             found ? "%s opens the browser" : "there is no program %s to open the browser with",
             copy ? copy : "");
-    } else if (is_program(doctor, "xdg-open") || has_portal()) {
-        doctor_add(doctor, "browser", CHECK_OK, NULL, "the desktop's own way opens the browser");
-    } else {
+    } else if (!is_there(doctor, "DISPLAY") && !is_there(doctor, "WAYLAND_DISPLAY")) {
+        doctor_add(doctor, "browser", CHECK_OK, NULL, "is not needed where there is no display");
+    } else if (!is_program(doctor, "xdg-open") && !has_portal()) {
         doctor_add(doctor, "browser", CHECK_WARNING, "sudo apt install xdg-utils",
             "there is nothing that opens a browser, so that the address of the page is printed");
+    } else if (is_program(doctor, "xdg-settings") && !has_default_browser()) {
+        doctor_add(doctor, "browser", CHECK_WARNING,
+            "install one, or: xdg-settings set default-web-browser NAME.desktop",
+            "your desktop knows of no browser, so that the address of the page is printed");
+    } else {
+        doctor_add(doctor, "browser", CHECK_OK, NULL, "the desktop's own way opens the browser");
     }
 }

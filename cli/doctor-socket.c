@@ -4,6 +4,7 @@
  * listens. */
 
 #include "cli/doctor.h"
+#include "cli/manager.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #define LISTEN "systemctl --user enable --now airstore-oauthd.socket"
 #define LISTEN_AGAIN "systemctl --user restart airstore-oauthd.socket"
 #define SESSION "log in anew, or: export XDG_RUNTIME_DIR=/run/user/$(id -u)"
+#define BY_HAND DAEMON " &"
 #define START_IT "start airstore-oauthd with the same AIRSTORE_OAUTHD_ADDRESS, or unset that here"
 
 static const char *directory_problem(const char *path, char text[static 128])
@@ -92,6 +94,14 @@ static int try_connect(const char *path)
     return 0;
 }
 
+/* What makes somebody listen. */
+static const char *listening(const struct doctor *doctor, const char *with_manager)
+{
+    if (doctor->elsewhere)
+        return START_IT;
+    return manager_runs() ? with_manager : BY_HAND;
+}
+
 static void check_connection(struct doctor *doctor)
 {
     const char *path = doctor->socket_path;
@@ -99,13 +109,13 @@ static void check_connection(struct doctor *doctor)
 
     doctor->listens = r >= 0;
     if (r == -ECONNREFUSED)
-        doctor_add(doctor, "socket", CHECK_WRONG, doctor->elsewhere ? START_IT : LISTEN_AGAIN,
+        doctor_add(doctor, "socket", CHECK_WRONG, listening(doctor, LISTEN_AGAIN),
             "%s was left behind: nobody listens there any more", path);
     else if (r == -EAGAIN)
         doctor_add(doctor, "socket", CHECK_WRONG, "systemctl --user restart airstore-oauthd",
             "too many programs wait for an answer at %s", path);
     else if (r < 0)
-        doctor_add(doctor, "socket", CHECK_WRONG, doctor->elsewhere ? START_IT : LISTEN_AGAIN,
+        doctor_add(doctor, "socket", CHECK_WRONG, listening(doctor, LISTEN_AGAIN),
             "%s cannot be connected to: %s", path, strerror(-r));
     else
         doctor_add(doctor, "socket", CHECK_OK, NULL, "%s can be connected to", path);
@@ -127,14 +137,13 @@ void check_socket(struct doctor *doctor)
     }
     const char *path = doctor->socket_path;
     if (stat(path, &st) < 0) {
-        doctor_add(doctor, "socket", CHECK_WRONG, doctor->elsewhere ? START_IT : LISTEN,
+        doctor_add(doctor, "socket", CHECK_WRONG, listening(doctor, LISTEN),
             errno == ENOENT || errno == ENOTDIR ? "there is no %s: nobody listens"
                                                 : "%s cannot be looked at",
             path);
         return;
     }
-    snprintf(advice, sizeof(advice), "rm %s; then: %s", path,
-        doctor->elsewhere ? START_IT : LISTEN_AGAIN);
+    snprintf(advice, sizeof(advice), "rm %s; then: %s", path, listening(doctor, LISTEN_AGAIN));
     if (!S_ISSOCK(st.st_mode)) {
         doctor_add(doctor, "socket", CHECK_WRONG, advice, "%s is no socket", path);
     } else if (st.st_uid != getuid()) {

@@ -4,6 +4,7 @@
 
 #include "cli/child.h"
 #include "cli/doctor.h"
+#include "cli/manager.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -129,7 +130,7 @@ void check_units(struct doctor *doctor)
         int r = ask_about(&units[i]);
         if (r != 0) {
             doctor_add(doctor, "units", CHECK_WARNING,
-                doctor->answers ? NULL : "start airstore-oauthd by hand, or log in anew",
+                doctor->answers ? NULL : "start it by hand: " DAEMON " &",
                 r == -ENOENT
                     ? "there is no systemd here that could start airstore-oauthd"
                     : "no systemd of yours answers, so that it cannot start airstore-oauthd");

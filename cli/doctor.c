@@ -123,6 +123,8 @@ static void show(const struct doctor *doctor)
     for (size_t i = 0; i < doctor->n_findings; i++) {
         const struct finding *finding = &doctor->findings[i];
         char name[64];
+        if (is_quiet() && finding->result == CHECK_OK)
+            continue;
         snprintf(name, sizeof(name), marks ? "%s %s" : "%-7s %s",
             marks ? results[finding->result].mark : results[finding->result].name, finding->check);
         print_field(name, (size_t)column, "%s", finding->message);
