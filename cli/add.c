@@ -3,6 +3,8 @@
 /* add: connect with credentials that the person already holds. */
 
 #include "cli/answer.h"
+#include "cli/integration.h"
+#include "cli/outcome.h"
 #include "cli/problem.h"
 #include "cli/secret.h"
 #include "cli/term.h"
@@ -19,6 +21,24 @@ static void secrets_clear(struct secrets *secrets)
     secret_free(secrets->access_token);
     secret_free(secrets->refresh_token);
     secret_free(secrets->api_key);
+}
+
+/* What the integration takes is asked for at a terminal when no file is named. */
+static int choose_source(struct arguments *arguments)
+{
+    _cleanup_(integration_clear) struct integration integration = {0};
+
+    if (arguments->access_token_file || arguments->api_key_file || !isatty(STDIN_FILENO) ||
+        !isatty(STDERR_FILENO))
+        return 0;
+    int r = integration_find(arguments->oauthd, arguments->operand, &integration);
+    if (r >= 0 && integration.known && integration.authentication == AIRSTORE_OAUTHD_API_KEY)
+        arguments->api_key_file = "-";
+    else if (r >= 0 && integration.known &&
+             integration.authentication == AIRSTORE_OAUTHD_OAUTH_OR_TOKEN &&
+             !arguments->refresh_token_file)
+        arguments->access_token_file = "-";
+    return r;
 }
 
 static enum status check(const struct arguments *arguments)
@@ -65,7 +85,12 @@ static int read_secrets(const struct arguments *arguments, struct secrets *secre
 
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
-    say("%s is connected.", arguments->operand);
+    _cleanup_(integration_clear) struct integration integration = {0};
+
+    int r = integration_find(arguments->oauthd, arguments->operand, &integration);
+    if (r < 0)
+        return r;
+    say("%s is connected.", integration.name);
     print_line("%s", reply->connection->connection_id);
     return 0;
 }
@@ -91,13 +116,17 @@ static enum status create(struct airstore_oauthd *oauthd, const struct arguments
 static enum status add(struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
     _cleanup_(secrets_clear) struct secrets secrets = {0};
+    struct arguments completed = *arguments;
 
-    enum status status = check(arguments);
+    int r = choose_source(&completed);
+    if (r < 0)
+        return report_code(r);
+    enum status status = check(&completed);
     if (status != STATUS_DONE)
         return status;
-    if (read_secrets(arguments, &secrets) < 0)
+    if (read_secrets(&completed, &secrets) < 0)
         return STATUS_FAILED;
-    return create(oauthd, arguments, &secrets);
+    return create(oauthd, &completed, &secrets);
 }
 
 #define OPTION_FILE(name, help, member)                                                            \
@@ -112,7 +141,8 @@ const struct verb verb_add = {
     .summary = "connect with a token or API key that you have",
     .description =
         "Connects with an access token or an API key that you have, and prints the ID of the\n"
-        "connection. Each is read from a FILE; - is the standard input.",
+        "connection. Each is read from a FILE; - is the standard input. Without one, what the\n"
+        "integration takes is asked for at a terminal, unseen.",
     .options =
         (const struct option_entry[]){
             OPTION_FILE("access-token-file", "the access token", access_token_file),

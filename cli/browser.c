@@ -6,6 +6,7 @@
 #include "lib/base/program.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/wait.h>
 
 static int start_next(struct browser *browser)
@@ -18,6 +19,8 @@ static int start_next(struct browser *browser)
         r = command_split(text, browser->url, &command);
         if (r >= 0)
             r = program_start((const char *const *)command.word, PROGRAM_SILENT, &browser->pid);
+        browser->command = text;
+        snprintf(browser->problem, sizeof(browser->problem), "%s cannot be started", text);
     }
     return r;
 }
@@ -32,6 +35,11 @@ int browser_open(struct browser *browser, const char *url)
     return browser->commands && browser->url ? start_next(browser) : -ENOMEM;
 }
 
+const char *browser_problem(const struct browser *browser)
+{
+    return browser->problem[0] ? browser->problem : "BROWSER names no command";
+}
+
 bool browser_failed(struct browser *browser)
 {
     int status;
@@ -39,7 +47,12 @@ bool browser_failed(struct browser *browser)
     if (browser->pid <= 0 || waitpid(browser->pid, &status, WNOHANG) != browser->pid)
         return false;
     browser->pid = 0;
-    return !(WIFEXITED(status) && WEXITSTATUS(status) == 0) && start_next(browser) < 0;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return false;
+    snprintf(browser->problem, sizeof(browser->problem), "%s failed (%s %d)", browser->command,
+        WIFEXITED(status) ? "exit status" : "signal",
+        WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    return start_next(browser) < 0;
 }
 
 void browser_clear(struct browser *browser)

@@ -14,7 +14,9 @@
 struct browser {
     char *commands, *next; /* what is left to be tried, divided by colons; or NULL */
     char *url;
-    pid_t pid; /* of the one that is being tried, else 0 */
+    pid_t pid;           /* of the one that is being tried, else 0 */
+    const char *command; /* that one, or the last one */
+    char problem[256];
 };
 
 /* Starts the first command that can be started; the others are for browser_failed(). Returns 0, or
@@ -23,6 +25,9 @@ int browser_open(struct browser *browser, const char *url);
 
 /* After SIGCHLD: whether the command has failed and no other could be started in its place. */
 bool browser_failed(struct browser *browser);
+
+/* Why no browser could be opened, for people: a sentence without its end. */
+const char *browser_problem(const struct browser *browser);
 
 /* What was started goes on. */
 void browser_clear(struct browser *browser);

@@ -35,22 +35,21 @@ static const struct airstore_oauthd_connection *find_connection(
 static void show(const struct airstore_oauthd_integration *integration, int number,
     const struct airstore_oauthd_connection *connection)
 {
-    const char *name = integration->name;
-    char since[TEXT_SIZE] = "";
+    char since[TEXT_SIZE] = "", left[64];
 
     if (connection && connection->updated_at_usec >= 0)
         time_relative(connection->updated_at_usec, timestamp_now(CLOCK_REALTIME), since);
+    snprintf(left, sizeof(left), "%3d  %-14s ", number, integration->name);
     if (integration->authentication == AIRSTORE_OAUTHD_API_KEY)
-        say_always("%3d  %-14s with an API key: airstore-oauth add %s", number, name,
-            integration->integration_type);
+        say_item(left, "with an API key");
     else if (connection)
-        say_always("%3d  %-14s connected %s", number, name, since);
+        say_item(left, "connected %s", since);
     else
-        say_always("%3d  %s", number, name);
+        say_item(left, "%s", "");
 }
 
 /* By its number, its type or its name; NULL when nothing is meant by that. */
-static const char *find_answer(integrations all, const char *answer)
+static const struct airstore_oauthd_integration *find_answer(integrations all, const char *answer)
 {
     char *end;
     unsigned long number = strtoul(answer, &end, 10);
@@ -59,7 +58,7 @@ static const char *find_answer(integrations all, const char *answer)
         if ((*end == '\0' && number == i + 1) ||
             strcasecmp(all[i]->integration_type, answer) == 0 ||
             strcasecmp(all[i]->name, answer) == 0)
-            return all[i]->integration_type;
+            return all[i];
     }
     return NULL;
 }
@@ -85,7 +84,7 @@ static char *read_answer(void)
     return line;
 }
 
-static enum status ask(integrations all, char **ret)
+static enum status ask(integrations all, struct choice *ret)
 {
     for (;;) {
         _cleanup_free_ char *answer = read_answer();
@@ -95,9 +94,10 @@ static enum status ask(integrations all, char **ret)
             advise("Name it at once with: airstore-oauth connect INTEGRATION");
             return STATUS_FAILED;
         }
-        const char *type = find_answer(all, answer);
-        if (type) {
-            int r = string_replace(ret, type);
+        const struct airstore_oauthd_integration *chosen = find_answer(all, answer);
+        if (chosen) {
+            int r = string_replace(&ret->type, chosen->integration_type);
+            ret->takes_key = chosen->authentication == AIRSTORE_OAUTHD_API_KEY;
             return r < 0 ? report_code(r) : STATUS_DONE;
         }
         say_always("\"%s\" is none of them.", answer);
@@ -105,7 +105,7 @@ static enum status ask(integrations all, char **ret)
 }
 
 enum status choose_integration(
-    struct airstore_oauthd *oauthd, const struct arguments *arguments, char **ret)
+    struct airstore_oauthd *oauthd, const struct arguments *arguments, struct choice *ret)
 {
     struct airstore_oauthd_reply *reply = NULL, *known = NULL;
     struct airstore_oauthd_error *error = NULL;

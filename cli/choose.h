@@ -5,7 +5,12 @@
 
 #include "cli/verb.h"
 
-/* Asks on the terminal. STATUS_DONE, with the type in *ret, which the caller frees; otherwise it
- * has been said what is wrong: STATUS_USAGE where there is no terminal. */
+struct choice {
+    char *type; /* the caller frees it */
+    bool takes_key;
+};
+
+/* Asks on the terminal. Unless this returns STATUS_DONE, it has been said what is wrong:
+ * STATUS_USAGE where there is no terminal. */
 enum status choose_integration(
-    struct airstore_oauthd *oauthd, const struct arguments *arguments, char **ret);
+    struct airstore_oauthd *oauthd, const struct arguments *arguments, struct choice *ret);

@@ -4,6 +4,28 @@
 
 #include "cli/answer.h"
 #include "cli/table.h"
+#include "lib/base/memory.h"
+
+static bool is_first_of_section(const struct airstore_oauthd_reply *reply, size_t i)
+{
+    for (size_t before = 0; before < i; before++) {
+        if (streq(reply->settings[before]->section, reply->settings[i]->section))
+            return false;
+    }
+    return true;
+}
+
+/* All of the section that begins there: the daemon tells the keys of all sections first. */
+static void add_section(
+    struct table *table, const struct airstore_oauthd_reply *reply, size_t first)
+{
+    for (size_t i = first; reply->settings[i]; i++) {
+        const struct airstore_oauthd_setting *setting = reply->settings[i];
+        if (streq(setting->section, reply->settings[first]->section))
+            table_add(table, (const char *const[]){setting->section, setting->key,
+                                 setting->value ? setting->value : "(not shown)", setting->source});
+    }
+}
 
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
@@ -11,10 +33,8 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
 
     table_init(&table, (const char *const[]){"SECTION", "SETTING", "VALUE", "FROM", NULL}, "FROM");
     for (size_t i = 0; reply->settings[i]; i++) {
-        const struct airstore_oauthd_setting *setting = reply->settings[i];
-        const char *value = setting->value ? setting->value : "(not shown)";
-        table_add(
-            &table, (const char *const[]){setting->section, setting->key, value, setting->source});
+        if (is_first_of_section(reply, i))
+            add_section(&table, reply, i);
     }
     int r = table_print(&table);
     table_clear(&table);

@@ -15,9 +15,9 @@ static void tell_target(const struct plan *plan, const char *profile)
     else if (plan->workspace_id)
         say("Connecting %s to the workspace %s.", plan->name, plan->workspace_id);
     else if (profile)
-        say("Connecting %s to the workspace of the profile %s.", plan->name, profile);
+        say("Connecting %s with the profile %s.", plan->name, profile);
     else
-        say("Connecting %s to the workspace of the API key.", plan->name);
+        say("Connecting %s.", plan->name);
 }
 
 void tell_plan(const struct plan *plan, const char *profile_or_null)
@@ -47,7 +47,7 @@ void tell_session(const struct plan *plan, const struct airstore_oauthd_reply *c
 
 void tell_opened(const struct plan *plan)
 {
-    say("Approve the access to %s in the browser window that has just opened.", plan->name);
+    say("A browser is being opened. Approve the access to %s there.", plan->name);
 }
 
 void tell_result(const struct plan *plan, const struct airstore_oauthd_session *session)

@@ -84,7 +84,7 @@ static void cancel_session(struct connecting *connecting)
 /* What somebody else has begun is not ours to cancel. */
 static void leave(struct connecting *connecting)
 {
-    complain("Left. It goes on without this, as it was begun elsewhere.");
+    complain("Left. It goes on without this, as it was begun earlier.");
     advise("End it with: airstore-oauth cancel %s", connecting->arguments->operand);
     finish(connecting, STATUS_FAILED);
 }
@@ -96,6 +96,15 @@ static void tell_trouble(struct connecting *connecting, const char *trouble)
     (void)string_replace(&connecting->trouble, trouble);
 }
 
+/* The daemon is gone, but what it has begun is on the disk. */
+static void tell_kept(const struct connecting *connecting)
+{
+    char options[OPTIONS_SIZE];
+
+    advise("The authorization is kept; go on with it then: airstore-oauth connect %s%s",
+        connecting->arguments->operand, options_again(connecting->arguments, options));
+}
+
 static void on_change(struct airstore_oauthd_call *call, const struct airstore_oauthd_reply *reply,
     const struct airstore_oauthd_error *error, void *userdata)
 {
@@ -104,6 +113,8 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
 
     if (error) {
         finish(connecting, report_error(error, connecting->arguments));
+        if (!error->name)
+            tell_kept(connecting);
         return;
     }
     if (reply->continues) {
@@ -119,6 +130,18 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
     finish(connecting, r < 0 ? report_code(r) : STATUS_DONE);
 }
 
+/* Whether a browser may be sent to this computer in the end, by what somebody else has begun. */
+static bool comes_back(const struct connecting *connecting)
+{
+    struct airstore_oauthd_reply *reply = NULL;
+    bool listens = true;
+
+    if (airstore_oauthd_get_status(connecting->oauthd, &reply, NULL) >= 0)
+        listens = reply->status->callback_address;
+    airstore_oauthd_reply_free(reply);
+    return listens;
+}
+
 /* The page, since nobody sees it otherwise. Where the browser would come back to this computer, as
  * it does when the daemon was to open one, it has to be one of this computer. */
 static void show_page(struct connecting *connecting)
@@ -126,7 +149,7 @@ static void show_page(struct connecting *connecting)
     bool elsewhere = connecting->way != WAY_DAEMON;
 
     say("To connect %s, open this page in a browser%s:", connecting->plan.name,
-        elsewhere && !connecting->joined ? " on any device" : "");
+        elsewhere && !(connecting->joined && comes_back(connecting)) ? " on any device" : "");
     say_link(connecting->authorize_url);
     if (elsewhere)
         connecting->code_awaits_room = qr_say(connecting->authorize_url, true);
@@ -146,9 +169,9 @@ static void present(struct connecting *connecting, const struct airstore_oauthd_
         tell_opened(&connecting->plan);
     } else {
         if (wanted)
-            say("No browser could be opened: %s", created->browser_problem
-                                                      ? created->browser_problem
-                                                      : "BROWSER names no command that is there");
+            say("No browser could be opened: %s.", created->browser_problem
+                                                       ? created->browser_problem
+                                                       : browser_problem(&connecting->browser));
         show_page(connecting);
     }
 }
@@ -281,7 +304,7 @@ static void on_signal(struct connecting *connecting, int signal_fd)
         if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM) {
             interrupt(connecting);
         } else if (info.ssi_signo == SIGCHLD && browser_failed(&connecting->browser)) {
-            say("The browser could not be opened.");
+            say("No browser could be opened: %s.", browser_problem(&connecting->browser));
             show_page(connecting);
         } else if (info.ssi_signo == SIGWINCH && connecting->code_awaits_room) {
             connecting->code_awaits_room = qr_say(connecting->authorize_url, false);
@@ -380,16 +403,18 @@ static enum status connect_named(struct airstore_oauthd *oauthd, const struct ar
 static enum status connect_integration(
     struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
-    _cleanup_free_ char *chosen = NULL;
+    struct choice choice = {0};
     struct arguments completed = *arguments;
+    enum status status = STATUS_DONE;
 
     if (!arguments->operand) {
-        enum status status = choose_integration(oauthd, arguments, &chosen);
-        if (status != STATUS_DONE)
-            return status;
-        completed.operand = chosen;
+        status = choose_integration(oauthd, arguments, &choice);
+        completed.operand = choice.type;
     }
-    return connect_named(oauthd, &completed);
+    if (status == STATUS_DONE)
+        status = (choice.takes_key ? verb_add.run : connect_named)(oauthd, &completed);
+    free(choice.type);
+    return status;
 }
 
 const struct verb verb_connect = {

@@ -3,11 +3,31 @@
 /* list: the connections. */
 
 #include "cli/answer.h"
+#include "cli/setting.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "cli/workspace.h"
 #include "lib/base/timestamp.h"
+
+static void tell_nothing(const struct arguments *arguments)
+{
+    const char *workspace_id = workspace_of(arguments), *profile = profile_of(arguments);
+    struct airstore_oauthd_reply *reply = NULL;
+    char options[OPTIONS_SIZE];
+    bool known = workspace_id;
+
+    if (!known && airstore_oauthd_get_configuration(arguments->oauthd, &reply, NULL) >= 0)
+        known = setting_find(reply, profile, "workspace");
+    airstore_oauthd_reply_free(reply);
+    options_again(arguments, options);
+    if (arguments->refresh)
+        say("Airstore has no connections in %s.", workspace_id ? workspace_id : "the workspace");
+    else
+        say("No connection is known. See what Airstore has with: airstore-oauth list --refresh%s%s",
+            options, known ? "" : " -w WORKSPACE");
+    say("Make one with: airstore-oauth connect INTEGRATION%s", options);
+}
 
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
@@ -16,8 +36,7 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
     size_t skipped = 1; /* the column of the profiles, unless there are any */
 
     if (!reply->connections[0]) {
-        say("No connection is known. See what Airstore has with: airstore-oauth list --refresh");
-        say("Or make one with: airstore-oauth connect INTEGRATION");
+        tell_nothing(arguments);
         return 0;
     }
     for (size_t i = 0; reply->connections[i]; i++)

@@ -8,6 +8,7 @@
 #include "cli/outcome.h"
 #include "cli/problem.h"
 #include "cli/secret.h"
+#include "cli/setting.h"
 #include "cli/term.h"
 #include "cli/workspace.h"
 #include "lib/base/memory.h"
@@ -18,13 +19,12 @@
 
 /* What is in force for a profile. Returns NULL after saying what is wrong; *ret_setting is NULL
  * when nothing is. */
-static struct airstore_oauthd_reply *find_setting(struct airstore_oauthd *oauthd,
+static struct airstore_oauthd_reply *ask_setting(struct airstore_oauthd *oauthd,
     const char *profile, const char *key, enum status *ret_status,
     const struct airstore_oauthd_setting **ret_setting)
 {
     struct airstore_oauthd_reply *reply = NULL;
     struct airstore_oauthd_error *error = NULL;
-    char section[128];
 
     *ret_setting = NULL;
     if (airstore_oauthd_get_configuration(oauthd, &reply, &error) < 0) {
@@ -32,11 +32,7 @@ static struct airstore_oauthd_reply *find_setting(struct airstore_oauthd *oauthd
         airstore_oauthd_error_free(error);
         return NULL;
     }
-    snprintf(section, sizeof(section), "profile %s", profile);
-    for (size_t i = 0; reply->settings[i]; i++) {
-        if (streq(reply->settings[i]->section, section) && streq(reply->settings[i]->key, key))
-            *ret_setting = reply->settings[i];
-    }
+    *ret_setting = setting_find(reply, profile, key);
     return reply;
 }
 
@@ -47,7 +43,7 @@ static enum status find_profile_file(
     const struct airstore_oauthd_setting *setting;
     enum status status = STATUS_DONE;
     struct airstore_oauthd_reply *reply =
-        find_setting(oauthd, profile, "api-key-file", &status, &setting);
+        ask_setting(oauthd, profile, "api-key-file", &status, &setting);
 
     if (reply && setting && setting->value && *setting->value) {
         int r = key_file_resolve(setting->value, ret);
@@ -72,7 +68,7 @@ static enum status check_profile_key(
     const struct airstore_oauthd_setting *setting;
     enum status status = STATUS_DONE;
     struct airstore_oauthd_reply *reply =
-        find_setting(oauthd, profile, "api-key", &status, &setting);
+        ask_setting(oauthd, profile, "api-key", &status, &setting);
 
     if (reply && !setting) {
         complain("airstore-oauthd does not see %s.", path);
@@ -130,8 +126,10 @@ static enum status show_source(
 
 /* login */
 
-static enum status check(struct airstore_oauthd *oauthd, const char *key)
+static enum status check(
+    struct airstore_oauthd *oauthd, const struct arguments *arguments, const char *key)
 {
+    char again[OPTIONS_SIZE];
     struct airstore_oauthd_reply *reply = NULL;
     struct airstore_oauthd_error *error = NULL;
     enum status status = STATUS_DONE;
@@ -147,7 +145,8 @@ static enum status check(struct airstore_oauthd *oauthd, const char *key)
         } else {
             status = report_error(error, NULL);
         }
-        advise("Nothing was stored. Try again with: airstore-oauth login");
+        advise("Nothing was stored. Try again with: airstore-oauth login%s",
+            options_again(arguments, again));
     }
     airstore_oauthd_reply_free(reply);
     airstore_oauthd_error_free(error);
@@ -164,6 +163,10 @@ static int show_login(const struct airstore_oauthd_reply *reply, const struct ar
         say("airstore-oauthd has its key from: %s.", source);
     else
         say("airstore-oauthd looks for its key elsewhere: see airstore-oauth config");
+    if (!profile && !workspace_of(arguments) && !reply->status->default_workspace_id)
+        say("No workspace is set. The key of a workspace connects without; the key of an "
+            "organisation, list --refresh and add need -w WORKSPACE, or workspace = ws_… in "
+            "airstore-oauthd.conf.");
     return 0;
 }
 
@@ -232,7 +235,7 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
         return status;
     if (secret_read("-", "API key", &key) < 0)
         return STATUS_FAILED;
-    status = check(oauthd, key);
+    status = check(oauthd, arguments, key);
     if (status != STATUS_DONE)
         return status;
     status = store(oauthd, path, key, arguments->keyring);

@@ -3,6 +3,8 @@
 /* airstore-oauth: the command line for people and scripts. Finds the verb and runs it. */
 
 #include "cli/complete.h"
+#include "cli/integration.h"
+#include "cli/nearest.h"
 #include "cli/options.h"
 #include "cli/outcome.h"
 #include "cli/problem.h"
@@ -43,11 +45,11 @@ static void help(void)
             operand_format(row->verb, operand));
         print_wrapped(left, 33, row->verb->summary);
     }
-    puts("\n"
-         "airstore-oauth VERB --help explains a verb; --version prints the version.\n"
-         "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed,\n"
-         "2 wrong usage, 3 denied, 4 timed out, 5 not configured or not authenticated,\n"
-         "6 no daemon, 7 Airstore unreachable, 8 nothing found.");
+    putchar('\n');
+    print_paragraph("airstore-oauth VERB --help explains a verb; --version prints the version.\n"
+                    "Every verb takes --json and --quiet. Exit status: 0 done, 1 failed,\n"
+                    "2 wrong usage, 3 denied, 4 timed out, 5 not configured or not authenticated,\n"
+                    "6 no daemon, 7 Airstore unreachable, 8 nothing found.");
 }
 
 static const struct verb *find_verb(const char *name)
@@ -59,10 +61,28 @@ static const struct verb *find_verb(const char *name)
     return NULL;
 }
 
+/* Who types the name of an integration means its type. What is neither is left to the daemon. */
+static int understand_operand(const struct verb *verb, struct arguments *arguments, char **ret_type)
+{
+    struct integration integration = {0};
+    int r = 0;
+
+    if (!verb->operand || !arguments->operand || integration_is_type(arguments->operand))
+        return 0;
+    r = integration_find(arguments->oauthd, arguments->operand, &integration);
+    if (r >= 0 && integration.known) {
+        *ret_type = TAKE_PTR(integration.type);
+        arguments->operand = *ret_type;
+    }
+    integration_clear(&integration);
+    return r;
+}
+
 static enum status run_verb(const struct verb *verb, int argc, char *argv[])
 {
     struct arguments arguments = {.timeout_msec = -1};
     struct airstore_oauthd *oauthd = NULL;
+    _cleanup_free_ char *type = NULL;
 
     enum status status = options_parse(verb, argc, argv, &arguments);
     if (status != STATUS_DONE)
@@ -81,13 +101,45 @@ static enum status run_verb(const struct verb *verb, int argc, char *argv[])
         advise("Set it so, or unset it to use the standard address.");
         return STATUS_NO_DAEMON;
     }
+    arguments.oauthd = oauthd;
     if (r >= 0)
         r = airstore_oauthd_set_profile(oauthd, profile_of(&arguments));
-    if (r < 0)
+    if (r >= 0)
+        r = understand_operand(verb, &arguments, &type);
+    if (r < 0) {
+        airstore_oauthd_close(oauthd);
         return report_code(r);
+    }
     status = verb->run(oauthd, &arguments);
     airstore_oauthd_close(oauthd);
     return status;
+}
+
+static enum status refuse_verb(const char *name)
+{
+    const char *near = NULL;
+
+    for (const struct verb_row *row = verbs; row->verb; row++)
+        (void)nearest_try(name, row->verb->name, &near);
+    complain("There is no verb \"%s\".", name);
+    if (near)
+        advise("Did you mean: airstore-oauth %s", near);
+    advise("See: airstore-oauth --help");
+    return STATUS_USAGE;
+}
+
+/* "help", which people try before --help. */
+static enum status explain(const char *name_or_null)
+{
+    const struct verb *verb = name_or_null ? find_verb(name_or_null) : NULL;
+
+    if (name_or_null && !verb)
+        return refuse_verb(name_or_null);
+    if (verb)
+        options_help(verb);
+    else
+        help();
+    return STATUS_DONE;
 }
 
 static enum status run(int argc, char *argv[])
@@ -112,12 +164,11 @@ static enum status run(int argc, char *argv[])
         complete(argc - 3, argv + 3);
         return STATUS_DONE;
     }
+    if (streq(name, "help") && argc <= 3)
+        return explain(argv[2]);
     const struct verb *verb = find_verb(name);
-    if (!verb) {
-        complain("There is no verb \"%s\".", name);
-        advise("See: airstore-oauth --help");
-        return STATUS_USAGE;
-    }
+    if (!verb)
+        return refuse_verb(name);
     return run_verb(verb, argc - 1, argv + 1);
 }
 

@@ -1,39 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/plan.h"
 
+#include "cli/integration.h"
+#include "cli/setting.h"
 #include "cli/workspace.h"
 #include "lib/base/memory.h"
 
 static int find_integration(struct airstore_oauthd *oauthd, const char *type, struct plan *plan)
 {
-    struct airstore_oauthd_reply *reply = NULL;
-    const char *name = type;
+    _cleanup_(integration_clear) struct integration integration = {0};
 
-    int r = airstore_oauthd_list_integrations(oauthd, &reply, NULL);
-    plan->untold = r < 0;
-    for (size_t i = 0; r >= 0 && reply->integrations[i]; i++) {
-        const struct airstore_oauthd_integration *integration = reply->integrations[i];
-        if (!streq(integration->integration_type, type))
-            continue;
-        name = integration->name;
-        plan->untold = integration->authentication == AIRSTORE_OAUTHD_API_KEY;
-        plan->unsure = !plan->untold;
-    }
-    r = string_replace(&plan->name, name);
-    airstore_oauthd_reply_free(reply);
-    return r;
+    int r = integration_find(oauthd, type, &integration);
+    if (r < 0)
+        return r;
+    plan->untold = integration.known && integration.authentication == AIRSTORE_OAUTHD_API_KEY;
+    plan->unsure = integration.known && !plan->untold;
+    plan->name = TAKE_PTR(integration.name);
+    return 0;
 }
 
+/* Without a key nothing can be done, so nothing is announced, as without a daemon. */
 static int find_workspace(
     struct airstore_oauthd *oauthd, const struct arguments *arguments, struct plan *plan)
 {
     struct airstore_oauthd_reply *reply = NULL;
-    const char *workspace_id = workspace_of(arguments);
+    const char *workspace_id = workspace_of(arguments), *profile = profile_of(arguments);
+    const struct airstore_oauthd_setting *configured;
 
-    /* That of a profile is not told. */
-    if (!workspace_id && !profile_of(arguments) &&
-        airstore_oauthd_get_status(oauthd, &reply, NULL) >= 0)
-        workspace_id = reply->status->default_workspace_id;
+    if (airstore_oauthd_get_configuration(oauthd, &reply, NULL) < 0) {
+        plan->untold = true;
+        return 0;
+    }
+    configured = setting_find(reply, profile, "workspace");
+    if (!workspace_id && configured)
+        workspace_id = configured->value;
+    if (!setting_find(reply, profile, "api-key"))
+        plan->untold = true;
     int r = string_replace(&plan->workspace_id, workspace_id);
     airstore_oauthd_reply_free(reply);
     return r;
@@ -54,6 +56,8 @@ int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments,
     int r = find_integration(oauthd, arguments->operand, plan);
     if (r >= 0 && !plan->untold)
         r = find_workspace(oauthd, arguments, plan);
+    if (plan->untold)
+        plan->unsure = false;
     if (r >= 0 && !plan->untold &&
         airstore_oauthd_get_connection(
             oauthd, arguments->operand, plan->workspace_id, &reply, NULL) >= 0)

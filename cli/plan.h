@@ -9,7 +9,7 @@
 
 struct plan {
     char *name;              /* of the integration, for people; its type when it is not known */
-    char *workspace_id;      /* NULL: that of the API key, or of the profile */
+    char *workspace_id;      /* NULL: that of the API key */
     bool connected;          /* there is a connection, which will be renewed */
     int64_t updated_at_usec; /* of that connection; -1 when it is not known */
     bool untold;             /* it will be refused: what is planned does not matter */

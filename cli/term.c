@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+#define HELP_WIDTH 80
+
 static bool live_shown, quiet;
 
 /* ---- Lines ---------------------------------------------------------------------------------- */
@@ -69,6 +71,20 @@ void say(const char *format, ...)
     va_start(arguments, format);
     say_always_arguments(format, arguments);
     va_end(arguments);
+}
+
+void say_item(const char *left, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    _cleanup_free_ char *text = format_safely(format, arguments);
+    va_end(arguments);
+    live_end();
+    if (!text)
+        return;
+    fputs(left, stderr);
+    print_lines(stderr, text, text_width(left));
 }
 
 void be_quiet(void)
@@ -153,13 +169,21 @@ int print_json(const char *json_or_null)
     return 0;
 }
 
+/* Of the help, which keeps its width where there is room for it, and where there is no terminal. */
+static int help_width(void)
+{
+    size_t width = screen_width(stdout);
+
+    return width > 0 && width < HELP_WIDTH ? (int)width : HELP_WIDTH;
+}
+
 static void print_text(int column, const char *text)
 {
-    int used = column;
+    int used = column, width = help_width();
 
     while (*text) {
         int length = (int)strcspn(text, " \n");
-        if (used > column && used + 1 + length > 80) {
+        if (used > column && used + 1 + length > width) {
             printf("\n%*s", column, "");
             used = column;
         }
@@ -179,6 +203,8 @@ void print_wrapped(const char *left, int column, const char *text)
 {
     int used = printf("  %s", left);
 
+    if (column > help_width() / 2)
+        column = 6;
     if (used >= column) {
         putchar('\n');
         used = 0;

@@ -25,6 +25,9 @@ bool is_quiet(void);
 void say_always(const char *format, ...) _printf_(1, 2);
 void say_always_arguments(const char *format, va_list arguments) _printf_(1, 0);
 
+/* The same, behind what a list has at the left. What does not fit goes on below its beginning. */
+void say_item(const char *left, const char *format, ...) _printf_(2, 3);
+
 /* An address on a line of its own, in any case: to be copied, and a link on terminals that have
  * those. */
 void say_link(const char *url);
@@ -40,11 +43,11 @@ void print_field(const char *name, size_t column, const char *format, ...) _prin
  * or -ENOMEM for NULL. */
 int print_json(const char *json_or_null);
 
-/* Text in lines of 80 characters; line breaks in it are blanks. */
+/* Text in lines of 80 characters, or as wide as a narrower window; line breaks in it are blanks. */
 void print_paragraph(const char *text);
 
-/* A line of help: what is explained, and from the column on the explanation, in lines of 80
- * characters. */
+/* A line of help: what is explained, and from the column on the explanation, in such lines.
+ * Where the window is too narrow for that column, it stands below. */
 void print_wrapped(const char *left, int column, const char *text);
 
 /*

@@ -28,7 +28,8 @@ enum status {
 
 /* What was typed behind the verb. Options that were not given are NULL, false or their default. */
 struct arguments {
-    const char *operand; /* INTEGRATION, SESSION or CONNECTION */
+    struct airstore_oauthd *oauthd; /* whom to ask what that means; NULL: nobody */
+    const char *operand;            /* INTEGRATION, SESSION or CONNECTION */
     const char *workspace_id, *profile;
     const char *return_to;
     const char *access_token_file, *refresh_token_file, *api_key_file;
@@ -36,7 +37,7 @@ struct arguments {
     const char *extra[2 * EXTRA_MAX + 1]; /* name, value, …, NULL */
     size_t n_extra;                       /* pairs */
     long timeout_msec;
-    bool json, quiet, keyring, no_browser, refresh, reload, help;
+    bool json, quiet, keyring, no_browser, refresh, reload, yes, help;
 };
 
 enum option_type {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/workspace.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 const char *workspace_of(const struct arguments *arguments)
@@ -13,6 +14,11 @@ const char *workspace_of(const struct arguments *arguments)
     return workspace_id && workspace_id[0] != '\0' ? workspace_id : NULL;
 }
 
+bool workspace_is_of_environment(const struct arguments *arguments)
+{
+    return !arguments->workspace_id && workspace_of(arguments);
+}
+
 const char *profile_of(const struct arguments *arguments)
 {
     const char *profile = arguments->profile;
@@ -20,4 +26,15 @@ const char *profile_of(const struct arguments *arguments)
     if (!profile)
         profile = getenv("AIRSTORE_PROFILE");
     return profile && profile[0] != '\0' ? profile : NULL;
+}
+
+const char *options_again(const struct arguments *arguments, char text[static OPTIONS_SIZE])
+{
+    const char *profile = arguments->profile, *workspace_id = arguments->workspace_id;
+
+    if (profile && profile[0] == '\0')
+        profile = "\"\"";
+    snprintf(text, OPTIONS_SIZE, "%s%s%s%s", profile ? " -p " : "", profile ? profile : "",
+        workspace_id ? " -w " : "", workspace_id ? workspace_id : "");
+    return text;
 }
