@@ -12,6 +12,7 @@ PRIVATE=
 SANDBOX=
 DAEMON=
 CLIENT=
+RUN_TARGETS=(daemon/airstore-oauthd daemon/airstore-oauth-desktop cli/airstore-oauth tests/sandbox/airstore-sandbox)
 
 verb_run() {
     local arguments=(connect gmail) status=0
@@ -21,17 +22,8 @@ verb_run() {
         arguments=("${@:2}")
     fi
     need build run
-    build_plain daemon/airstore-oauthd daemon/airstore-oauth-desktop cli/airstore-oauth tests/sandbox/airstore-sandbox
-
-    trap stop_everything EXIT
-    trap 'interrupted 129' HUP
-    trap 'interrupted 130' INT
-    trap 'interrupted 143' TERM
-    PRIVATE=$(mktemp -d "${TMPDIR:-/tmp}/airstore-run.XXXXXXXX")
-
-    start_sandbox
-    choose_browser
-    start_daemon
+    build_plain "${RUN_TARGETS[@]}"
+    start_everything
 
     # Ctrl-C reaches the client by itself; bash would have it ignore that, being in the background.
     env --default-signal=INT,QUIT "$BUILD/cli/airstore-oauth" "${arguments[@]}" <&0 &
@@ -43,6 +35,18 @@ verb_run() {
         tail -n 20 -- "$PRIVATE/daemon.log" >&2
     fi
     exit "$status"
+}
+
+start_everything() {
+    trap stop_everything EXIT
+    trap 'interrupted 129' HUP
+    trap 'interrupted 130' INT
+    trap 'interrupted 143' TERM
+    PRIVATE=$(mktemp -d "${TMPDIR:-/tmp}/airstore-run.XXXXXXXX")
+
+    start_sandbox
+    choose_browser
+    start_daemon
 }
 
 start_sandbox() {
@@ -65,7 +69,7 @@ choose_browser() {
     if [[ -n ${DISPLAY-} || -n ${WAYLAND_DISPLAY-} ]]; then
         say "Your browser will open on the consent page of the stand-in: press Approve there."
     else
-        say "There is no display, so the consent page is walked through over HTTP, as a browser would."
+        say "There is no display, so a program walks through the consent page over HTTP, in the place of a browser."
         export BROWSER=$PWD/tests/e2e/walk-consent
         # With a display these stay the person's own, or their browser would not find its profile.
         export XDG_CONFIG_HOME=$PRIVATE/config XDG_RUNTIME_DIR=$PRIVATE

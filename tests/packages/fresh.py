@@ -24,10 +24,10 @@ def why_not():
     return None
 
 
-def run(command, **options):
-    """What it says. All of it goes with the report when it fails."""
+def run(command, given="", **options):
+    """What it says, given this to read. All of it goes with the report when it fails."""
     done = subprocess.run(
-        [str(word) for word in command], text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        [str(word) for word in command], text=True, input=given, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, **options)
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout

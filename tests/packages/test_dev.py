@@ -11,14 +11,22 @@ from programs import BUILD, ROOT, environment
 ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def dev(*arguments):
-    return run([ROOT / "dev", *arguments], cwd=ROOT, env=environment(HOME=os.environ.get("HOME", "/")))
+def dev(*arguments, given=""):
+    return run([ROOT / "dev", *arguments], given, cwd=ROOT, env=environment(HOME=os.environ.get("HOME", "/")))
 
 
 def test_run():
     """The last line is the ID of the connection."""
     assert ID.fullmatch(dev("run").splitlines()[-1])
     assert "gmail" in dev("run", "--", "integrations")
+
+
+def test_shell():
+    """In it, everything is at hand; when it is over, nothing is left."""
+    typed = "airstore-oauth connect gmail -q; ls ${MANPATH%:}/man1; complete -p airstore-oauth; echo $AIRSTORE_OAUTHD_ADDRESS"
+    shown = dev("shell", given=typed).splitlines()
+    assert ID.fullmatch(shown[0]) and shown[1] == "airstore-oauth.1" and "_airstore_oauth" in shown[2], shown
+    assert not os.path.exists(os.path.dirname(shown[3].removeprefix("unix:"))), shown
 
 
 def test_build():
