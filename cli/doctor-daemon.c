@@ -3,6 +3,7 @@
 /* The daemon itself: whether it answers, and what it finds when it looks around. */
 
 #include "cli/doctor.h"
+#include "cli/manager.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
@@ -138,11 +139,26 @@ void check_daemon(struct doctor *doctor)
 
 /* What it finds */
 
+/* The daemon knows neither who has started it nor, in its sandbox, where its files are. */
+static const char *advice_here(
+    const struct airstore_oauthd_check *check, char text[static ADVICE_SIZE])
+{
+    if (check->result == CHECK_OK)
+        return check->advice;
+    if (streq(check->check, "helper") && !manager_runs())
+        return "install airstore-oauthd again: airstore-oauth-desktop belongs beside it";
+    if (streq(check->check, "key") && key_file_is_open(text))
+        return text;
+    return check->advice;
+}
+
 static void on_diagnosis(struct doctor *doctor, const struct airstore_oauthd_reply *reply)
 {
     for (size_t i = 0; reply->checks[i]; i++) {
         const struct airstore_oauthd_check *check = reply->checks[i];
-        doctor_add(doctor, check->check, check->result, check->advice, "%s", check->message);
+        char advice[ADVICE_SIZE];
+        doctor_add(
+            doctor, check->check, check->result, advice_here(check, advice), "%s", check->message);
     }
 }
 

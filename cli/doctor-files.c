@@ -63,6 +63,17 @@ void check_state(struct doctor *doctor)
             whole ? "%s can be written to" : "a state directory can be made in %s", path);
 }
 
+bool key_file_is_open(char advice[static ADVICE_SIZE])
+{
+    _cleanup_free_ char *path = NULL;
+    struct stat st;
+
+    if (key_file_path(&path) < 0 || stat(path, &st) < 0 || (st.st_mode & 0077) == 0)
+        return false;
+    snprintf(advice, ADVICE_SIZE, "chmod 600 %s; then: airstore-oauth config --reload", path);
+    return true;
+}
+
 void check_key_file(struct doctor *doctor)
 {
     _cleanup_free_ char *path = NULL;

@@ -47,6 +47,10 @@ void check_display(struct doctor *doctor); /* doctor-desktop.c */
 void check_browser(struct doctor *doctor);
 void check_by_daemon(struct doctor *doctor); /* doctor-daemon.c */
 
+/* Whether others can read the file with the API key; the advice says how to end that. */
+#define ADVICE_SIZE 512
+bool key_file_is_open(char advice[static ADVICE_SIZE]); /* doctor-files.c */
+
 /* The value of a variable as the user manager has it, else as it is here; NULL when it is unset or
  * empty there. Borrowed until the next call. */
 const char *doctor_variable(const struct doctor *doctor, const char *name);
