@@ -45,7 +45,7 @@ static void show(const struct airstore_oauthd_integration *integration, int numb
     else if (connection)
         say_item(left, "connected %s", since);
     else
-        say_item(left, "%s", "");
+        say_always("%3d  %s", number, integration->name);
 }
 
 /* By its number, its type or its name; NULL when nothing is meant by that. */

@@ -47,7 +47,7 @@ void tell_session(const struct plan *plan, const struct airstore_oauthd_reply *c
 
 void tell_opened(const struct plan *plan)
 {
-    say("A browser is being opened. Approve the access to %s there.", plan->name);
+    say("Approve the access to %s in the browser, which is being opened.", plan->name);
 }
 
 void tell_result(const struct plan *plan, const struct airstore_oauthd_session *session)

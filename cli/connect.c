@@ -97,11 +97,14 @@ static void tell_trouble(struct connecting *connecting, const char *trouble)
 }
 
 /* The daemon is gone, but what it has begun is on the disk. */
-static void tell_kept(const struct connecting *connecting)
+static void tell_kept(
+    const struct connecting *connecting, const struct airstore_oauthd_error *error)
 {
     char options[OPTIONS_SIZE];
 
-    advise("The authorization is kept; go on with it then: airstore-oauth connect %s%s",
+    if (error->name || !(connecting->session_id || error->code == -ECONNRESET))
+        return;
+    advise("What was begun is kept; go on with it then: airstore-oauth connect %s%s",
         connecting->arguments->operand, options_again(connecting->arguments, options));
 }
 
@@ -113,8 +116,7 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
 
     if (error) {
         finish(connecting, report_error(error, connecting->arguments));
-        if (!error->name)
-            tell_kept(connecting);
+        tell_kept(connecting, error);
         return;
     }
     if (reply->continues) {
@@ -193,6 +195,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
 
     if (error) {
         finish(connecting, report_error(error, connecting->arguments));
+        tell_kept(connecting, error);
         return;
     }
     int r = remember(connecting, reply);

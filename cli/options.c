@@ -175,9 +175,12 @@ static void option_line(const struct option_entry *entry)
 
 void options_help(const struct verb *verb)
 {
-    char shown[OPERAND_SIZE];
+    char shown[OPERAND_SIZE], usage_line[128];
 
-    printf("airstore-oauth %s%s [OPTIONS]\n\n", verb->name, operand_format(verb, shown));
+    snprintf(usage_line, sizeof(usage_line), "airstore-oauth %s%s [OPTIONS]", verb->name,
+        operand_format(verb, shown));
+    print_paragraph(usage_line);
+    putchar('\n');
     print_paragraph(verb->description);
     puts("\nOptions:");
     for (const struct option_entry *entry = verb->options; entry->name; entry++)
