@@ -66,6 +66,10 @@ def test_every_shell(shell, world, place):
         assert sorted(completed) == sorted(expected or unchanged), (shell.name, line)
 
 
+def test_names_before_ids(shell, world):
+    assert shell.completions("airstore-oauth remove ") == ["gmail", world[0]]
+
+
 @pytest.mark.parametrize("name", ["bash", "zsh"])
 def test_one_tab(name, world, place):
     shell = Shell(name, place, AIRSTORE_OAUTHD_ADDRESS=f"unix:{place}/socket")

@@ -201,7 +201,7 @@ def test_unknown_integration_is_passed_on(cli, make_daemon, fake_airstore, brows
     assert airstore.requests[0][2]["integration_type"] == "brand-new_1"
 
 
-@pytest.mark.parametrize("integration", ["Gmail", "g mail", "gmail/../x", "gmail\n", "é", "", "g" * 65])
+@pytest.mark.parametrize("integration", ["G-mail", "g mail", "gmail/../x", "gmail\n", "é", "", "g" * 65])
 def test_impossible_integration(cli, daemon, sandbox, browser, integration):
     result = cli("connect", integration)
     assert result.status in (FAILED, USAGE), result
@@ -220,7 +220,7 @@ def test_wrong_key(cli, make_daemon, sandbox, browser):
     make_daemon(sandbox.base_url, AIRSTORE_API_KEY="tok_another").start()
     result = cli("connect", "gmail")
     assert result.status == NOT_CONFIGURED, result
-    assert "API key" in result.stderr and "airstore-oauth status" in result.stderr
+    assert "API key" in result.stderr and "airstore-oauth login" in result.stderr
     assert "tok_another" not in result.stderr
     assert browser.is_untouched()
 

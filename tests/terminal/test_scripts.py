@@ -48,8 +48,8 @@ def test_pipes(cli, daemon, sandbox, browser):
     (connection,) = sandbox.connections()
     assert result.stdout == connection["external_id"] + "\n"
     assert result.stderr.splitlines() == [
-        "Connecting Gmail to the workspace of the API key.",
-        "Approve the access to Gmail in the browser window that has just opened.",
+        "Connecting Gmail.",
+        "Approve the access to Gmail in the browser, which is being opened.",
         "Waiting for the approval. Ctrl-C cancels.",
         "Gmail is connected."]
 
@@ -117,7 +117,7 @@ def test_browser_of_this_terminal(cli, make_daemon, sandbox, browser):
     connecting = cli.start("connect", "gmail", BROWSER=f"/does/not/exist:false --url %s:{browser.command} %s --new")
     sandbox.approve(browser.opened())
     result = cli.finish(connecting)
-    assert result.status == DONE and "has just opened" in result.stderr, result
+    assert result.status == DONE and "which is being opened" in result.stderr, result
 
 
 def test_browser_that_fails_late(cli, daemon, sandbox):
@@ -127,7 +127,7 @@ def test_browser_that_fails_late(cli, daemon, sandbox):
     sandbox.approve(told.url())
     result, said = told.finish()
     assert result.status == DONE, result
-    assert "The browser could not be opened.\nTo connect Gmail, open this page in a browser on any device:\n" in said
+    assert "No browser could be opened: /bin/false failed (exit status 1).\nTo connect Gmail, open this page in a browser on any device:\n" in said
 
 
 def test_authorize_url_is_not_a_shell_command(cli, make_daemon, fake_airstore, browser):
@@ -263,7 +263,7 @@ def test_json_of_every_verb(cli, make_daemon, sandbox, browser, place):
 @pytest.mark.parametrize("arguments, status, name", [
     (["get", "gmail"], NOTHING_FOUND, "NoSuchConnection"),
     (["cancel", "x"], NOTHING_FOUND, "NoSuchSession"),
-    (["connect", "posthog"], FAILED, "InvalidIntegration"),
+    (["connect", "posthog"], USAGE, "InvalidIntegration"),
     (["connect", "gmail", "--timeout", "0s"], TIMED_OUT, "TimedOut"),
     (["connect", "gmail", "-p", "nobody"], NOT_CONFIGURED, "NotConfigured"),
     (["fly"], USAGE, None), (["connect"], USAGE, None), (["get"], USAGE, None), (["list", "x"], USAGE, None),

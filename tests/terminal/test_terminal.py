@@ -33,7 +33,7 @@ def test_connect(at_terminal, daemon, sandbox, browser, columns, waiting):
     """The steps, then one line of result, then the ID; the live line is gone without a trace."""
     terminal = at_terminal(["connect", "gmail"], columns, DISPLAY=":0")
     shown = terminal.wait_for(waiting)
-    assert lines_of(shown)[0].startswith("Connecting Gmail to the workspace of the"), shown
+    assert lines_of(shown)[0] == "Connecting Gmail.", shown
     assert "Approve the access to Gmail" in shown
     sandbox.approve(browser.opened())
     assert terminal.wait() == DONE
@@ -83,6 +83,17 @@ def test_interrupted_before_it_began(at_terminal, daemon, sandbox):
     assert daemon.call("ListSessions")["sessions"] == []
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["connect", "--help"], ["connect"]])
+def test_narrow_help(at_terminal, daemon, arguments):
+    """Nothing is broken within a word, and what goes on stands below its beginning."""
+    terminal = at_terminal(arguments, columns=40, lines=90)
+    if arguments == ["connect"]:
+        terminal.wait_for(r"^Number or name")
+        terminal.type("\n")
+    terminal.wait()
+    assert lines_of(terminal.shown()) == [line.rstrip() for line in lines_of(terminal.shown("-J"))]
+
+
 def test_resized_while_waiting(at_terminal, daemon, browser):
     """Narrower, then wider: there is one live line, and it fits."""
     terminal = at_terminal(["connect", "gmail"], DISPLAY=":0")
@@ -107,7 +118,7 @@ def test_interrupted_once(at_terminal, daemon, browser):
     terminal.interrupt()
     assert terminal.wait() == FAILED
     assert lines_of(terminal.shown())[-2:] == [
-        "Cancelled: gmail was not connected.", "Try again with: airstore-oauth connect gmail"]
+        "Cancelled: Gmail was not connected.", "Try again with: airstore-oauth connect gmail"]
     assert "^C" not in terminal.shown() and "left" not in terminal.shown()
     (session,) = daemon.call("ListSessions")["sessions"]
     assert session["failure"] == "cancelled"
@@ -226,7 +237,7 @@ def test_choose(at_terminal, daemon, sandbox, browser, answer):
     """connect alone lists what there is; a number or a name will do, and what makes no sense is asked again."""
     terminal = at_terminal(["connect"], DISPLAY=":0")
     shown = terminal.wait_for(r"^Number or name")
-    assert re.search(r"^  1  Gmail$", shown, re.MULTILINE) and "airstore-oauth add posthog" in shown
+    assert re.search(r"^  1  Gmail$", shown, re.MULTILINE) and "PostHog        with an API key" in shown
     terminal.type("99\n")
     terminal.wait_for(r'^"99" is none of them')
     terminal.type(answer + "\n")
@@ -247,6 +258,57 @@ def test_choose_shows_what_is_connected(at_terminal, cli, daemon, sandbox):
     assert terminal.wait() == FAILED
     assert "Nothing was chosen." in terminal.shown()
     assert len(sandbox.sessions()) == 1
+
+
+def test_choose_what_takes_a_key(at_terminal, daemon, sandbox):
+    """It is asked for at once, unseen."""
+    terminal = at_terminal(["connect", "-w", "ws_default"])
+    terminal.wait_for(r"^Number or name")
+    terminal.type("posthog\n")
+    terminal.wait_for(r"^API key \(it is not shown\):")
+    terminal.type("phx_made_up\n")
+    assert terminal.wait() == DONE
+    assert "phx_made_up" not in terminal.raw() and "PostHog is connected." in terminal.shown()
+    assert [one["integration_type"] for one in sandbox.connections()] == ["posthog"]
+
+
+# ---- Secrets -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("arguments", [["login"], ["add", "posthog"], ["add", "github"]])
+def test_interrupted_at_a_key(at_terminal, daemon, place, arguments):
+    """Ctrl-C ends it, with half a key typed."""
+    terminal = at_terminal(arguments)
+    terminal.wait_for(r"\(it is not shown\):")
+    terminal.type("half_a_")
+    terminal.interrupt()
+    assert terminal.wait() == FAILED
+    assert lines_of(terminal.shown())[-1] == "Cancelled: nothing was stored."
+    assert not (place / "config/airstore-oauthd/api-key").exists()
+
+
+def test_empty_key(at_terminal, daemon):
+    terminal = at_terminal(["login"])
+    terminal.wait_for(r"\(it is not shown\):")
+    terminal.type("\n")
+    assert terminal.wait() == FAILED
+    assert "The API key from the terminal is empty." in terminal.shown()
+
+
+# ---- Removing ------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("answer, status, left", [("\n", FAILED, 1), ("n\n", FAILED, 1), ("y\n", DONE, 0)])
+def test_remove_asks(at_terminal, daemon, connected, answer, status, left):
+    terminal = at_terminal(["remove", "gmail"])
+    shown = terminal.wait_for(r"^Delete it\? \[y/N\]")
+    assert "Gmail of the workspace ws_tokyo" in shown and connected in "".join(shown.split()), shown
+    terminal.type(answer)
+    assert terminal.wait() == status
+    assert len(daemon.call("ListConnections")["connections"]) == left
+
+
+def test_remove_need_not_ask(at_terminal, daemon, connected):
+    assert at_terminal(["remove", "gmail", "--yes"]).wait() == DONE
+    assert daemon.call("ListConnections")["connections"] == []
 
 
 # ---- Lists ---------------------------------------------------------------------------------------
