@@ -59,7 +59,7 @@ lint_analyzer() {
     read -r -a flags < <(pkg-config --cflags libsystemd libcurl libmicrohttpd json-c sqlite3)
     find lib daemon cli -name '*.c' -print0 | xargs -0 -P "$(nproc)" -I{} \
         gcc -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-fd-leak -Werror -S -o /dev/null -std=gnu17 \
-        -D_GNU_SOURCE -DHAVE_QRENCODE=1 '-DVERSION="lint"' -I. -Ilib -I"$BUILD" "${flags[@]}" {}
+        -D_GNU_SOURCE -DHAVE_QRENCODE=1 '-DVERSION="lint"' '-DLIBEXECDIR="lint"' -I. -Ilib -I"$BUILD" "${flags[@]}" {}
 }
 
 # The same, for the same reason. What it says and is not so is answered in place.
@@ -67,7 +67,7 @@ lint_cppcheck() {
     cppcheck --std=c11 --library=posix,gnu,bsd --enable=warning,performance,portability --quiet -j "$(nproc)" \
         --inline-suppr --suppress=missingIncludeSystem --suppress=memleak --suppress=resourceLeak \
         --suppress=internalAstError:lib/api/client-connections.c --error-exitcode=1 \
-        -D_GNU_SOURCE '-DVERSION="lint"' -DHAVE_QRENCODE=1 '-D_cleanup_(function)=' \
+        -D_GNU_SOURCE '-DVERSION="lint"' '-DLIBEXECDIR="lint"' -DHAVE_QRENCODE=1 '-D_cleanup_(function)=' \
         '-Dlh_foreach(table,entry)=for(entry=(table)->head;entry;entry=entry->next)' \
         -I. -Ilib -I"$BUILD" lib daemon cli
 }
