@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Tests marked `plain` look at the programs as they are shipped: they are left out where those are built with sanitizers,
-which keep freed memory, and copies of it, for themselves."""
+which keep freed memory, and copies of it, for themselves. Those marked `sanitized` look at the sanitizers."""
 
 from programs import BUILD
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "plain: not with sanitizers")
+    config.addinivalue_line("markers", "sanitized: only with sanitizers")
 
 
 def pytest_collection_modifyitems(config, items):
-    if BUILD.name != "sanitize":
-        return
-    left_out = [item for item in items if item.get_closest_marker("plain")]
+    out = "plain" if BUILD.name == "sanitize" else "sanitized"
+    left_out = [item for item in items if item.get_closest_marker(out)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

@@ -20,6 +20,7 @@ from session_bus import Helper
 
 MODULE = BUILD / "tests/security/fail-malloc.so"
 TRIES = int(os.environ.get("AIRSTORE_ALLOCATIONS", 25))
+PARTS = 4
 FAR = 1 << 40
 
 
@@ -105,7 +106,7 @@ def log_in(daemon, sandbox):
     session = daemon.call("CreateSession", integration_type="gmail", open_browser=True, always_new=True)["session"]
     sandbox.press("approve", session["session_id"])
     parts = urllib.parse.urlsplit(sandbox.return_to(session["session_id"]))
-    page = http.client.HTTPConnection(parts.hostname, parts.port, timeout=TIMEOUT)
+    page = http.client.HTTPConnection(parts.hostname, parts.port, timeout=1)
     with contextlib.suppress(OSError, http.client.HTTPException):
         page.request("GET", parts.path)
         page.getresponse().read()
@@ -152,22 +153,36 @@ def be_refused(daemon, sandbox):
             daemon.call(method, **parameters)
 
 
-@pytest.mark.parametrize("action", [
-    call("GetStatus"), call("ListIntegrations"), call("ListSessions"), call("GetConfiguration"), call("Reload"),
-    call("org.varlink.service.GetInfo"), call("org.varlink.service.GetInterfaceDescription", interface="ai.airstore.OAuth"),
-    call("ListConnections"), call("CreateConnection", integration_type="linear", access_token="t"), try_a_key, refresh, fail,
-    watch, see_a_change, log_in, look_for_what_vanished, get_connection, be_refused])
-def test_each_allocation_of_a_call(starved, sandbox, shortage, action):
+def try_each(starved, sandbox, shortage, action, part=None):
     action(starved, sandbox)
     forget_sessions(starved)
-    for number in shortage.numbers(lambda: action(starved, sandbox)):
+    for number in shortage.numbers(lambda: action(starved, sandbox))[part::PARTS if part is not None else 1]:
         with shortage.after(number):
-            with contextlib.suppress(VarlinkError, AssertionError, OSError, AttributeError, pytest.fail.Exception):
-                action(starved, sandbox)  # or an error, or the end of the connection
+            try:
+                action(starved, sandbox)
+            except TimeoutError:
+                raise
+            except (VarlinkError, AssertionError, OSError, AttributeError, pytest.fail.Exception):
+                pass  # an error, or the end of the connection
         forget_sessions(starved)
         sandbox.behave()
     action(starved, sandbox)
     starved.stop()
+
+
+@pytest.mark.parametrize("action", [
+    call("GetStatus"), call("ListIntegrations"), call("ListSessions"), call("GetConfiguration"), call("Reload"),
+    call("org.varlink.service.GetInfo"), call("org.varlink.service.GetInterfaceDescription", interface="ai.airstore.OAuth"),
+    call("ListConnections"), call("CreateConnection", integration_type="linear", access_token="t"), try_a_key, refresh, fail,
+    watch, see_a_change, look_for_what_vanished, get_connection, be_refused])
+def test_each_allocation_of_a_call(starved, sandbox, shortage, action):
+    try_each(starved, sandbox, shortage, action)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_allocation_of_a_login(starved, sandbox, shortage, part):
+    """In parts, side by side: when Airstore cannot be asked, it is asked again some seconds later."""
+    try_each(starved, sandbox, shortage, log_in, part)
 
 
 def test_each_allocation_at_start(make_daemon, sandbox, shortage):

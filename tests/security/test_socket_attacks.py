@@ -112,6 +112,7 @@ def test_a_gibibyte_of_spaces_between_calls(daemon, unharmed):
         eventually(lambda: unharmed.call("GetStatus"))
 
 
+@pytest.mark.plain
 def test_replies_that_nobody_reads(daemon, unharmed):
     """Long ones, by as many connections as one process may have: the kernel makes them wait, others are served."""
     call = json.dumps({"method": "org.varlink.service.GetInterfaceDescription", "parameters": {"interface": INTERFACE}}).encode()
