@@ -19,7 +19,7 @@ are 90 % of lines and 80 % of branches.
 Not reached, and why:
 
 - **The way out when memory, descriptors or the event loop fail** in the middle of something: nearly all of what is left.
-  `tests/security/test_out_of_memory.py` takes those ways, about a hundred of each method's here, all of them with
+  `tests/security/test_out_of_memory.py` takes those ways, some fifty of each method's here, all of them with
   `AIRSTORE_ALLOCATIONS=100000`; some need two failures at once.
 - **What needs systemd**: `idle.c`, the watchdog, sockets that are handed over (`listen.c`, `main.c`), peers behind a user
   namespace (`peer.c`). The systemd suite is left out, since daemons in the sandbox of their unit cannot write their counts.

@@ -23,7 +23,7 @@ verb_coverage() {
     # Also by the users as which tests start our programs.
     find "$directory" -type d -exec chmod a+rwx {} +
 
-    export AIRSTORE_BUILD=$directory AIRSTORE_ALLOCATIONS=100
+    export AIRSTORE_BUILD=$directory AIRSTORE_ALLOCATIONS=50
     say "Testing unit …"
     meson test -C "$directory" --no-rebuild --quiet >&2 || status=1
     for suite in $COVERED; do
