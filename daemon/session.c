@@ -68,15 +68,6 @@ static void end_failed(struct session *s, const struct session_event *event,
     end(s, event, SESSION_FAILED, effects);
 }
 
-static void end_complete(struct session *s, const struct session_event *event,
-    const char *connection_id, struct session_effects *effects)
-{
-    set_text(&s->connection_id, connection_id);
-    if (s->connection_id)
-        end(s, event, SESSION_COMPLETE, effects);
-    /* else: out of memory, and the server will say it once more */
-}
-
 static void send_request(struct session *s, struct session_effects *effects)
 {
     effects->urgent = s->hinted;
@@ -101,6 +92,17 @@ static void schedule(struct session *s, const struct session_event *event, int64
         s->wake_at = s->not_before;
     else
         s->wake_at = event->now + with_jitter(delay, event->random);
+}
+
+/* Where there is no memory for the ID, the server says it once more. */
+static void end_complete(struct session *s, const struct session_event *event,
+    const char *connection_id, struct session_effects *effects)
+{
+    set_text(&s->connection_id, connection_id);
+    if (s->connection_id)
+        end(s, event, SESSION_COMPLETE, effects);
+    else
+        schedule(s, event, pace(s, event), effects);
 }
 
 static void clear_trouble(struct session *s, struct session_effects *effects)

@@ -13,6 +13,14 @@
 #define SEC ((int64_t)1000000)
 #define BEGAN ((int64_t)1800000000 * SEC) /* by the server's clock, and by ours */
 
+static bool no_memory;
+
+/* In place of libc's, for the state machine as well. */
+char *strdup(const char *text)
+{
+    return no_memory ? NULL : strndup(text, strlen(text));
+}
+
 static struct session *make(void)
 {
     struct session *s = calloc(1, sizeof(*s));
@@ -161,6 +169,22 @@ static void who_has_a_browser_open_polls_less(void **state)
         assert_int_equal(s->wake_at, cases[i].now + SESSION_INTERVAL_IDLE_USEC);
         session_free(s);
     }
+}
+
+static void completion_without_memory_is_asked_for_again(void **state)
+{
+    struct session *s = start();
+
+    assert_true(tick(s, s->wake_at).ask);
+    no_memory = true;
+    struct session_effects effects = answer(s, 3 * SEC, API_SESSION_COMPLETE, "conn");
+    no_memory = false;
+    assert_false(effects.ended);
+    assert_true(s->wake_at < 3 * SEC + 2 * SESSION_INTERVAL_IDLE_USEC);
+    assert_true(tick(s, s->wake_at).ask);
+    assert_true(answer(s, 20 * SEC, API_SESSION_COMPLETE, "conn").ended);
+    assert_string_equal(s->connection_id, "conn");
+    session_free(s);
 }
 
 static void redirect_asks_at_once(void **state)
@@ -546,6 +570,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approved_is_seen_by_polling),
         cmocka_unit_test(who_has_a_browser_open_polls_less),
+        cmocka_unit_test(completion_without_memory_is_asked_for_again),
         cmocka_unit_test(redirect_asks_at_once),
         cmocka_unit_test(a_request_into_a_dead_network_is_sent_again),
         cmocka_unit_test(redirect_proves_nothing),
