@@ -54,8 +54,10 @@ static void count_ended(struct sessions *sessions, const struct entry *ended)
         if (entry != ended && session_is_over(entry->session))
             oldest = entry;
     }
-    sessions->n_ended--;
-    entry_free(oldest);
+    if (oldest) {
+        sessions->n_ended--;
+        entry_free(oldest);
+    }
 }
 
 struct entry *sessions_entry(const struct sessions *sessions, const char *session_id)

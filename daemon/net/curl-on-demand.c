@@ -133,6 +133,8 @@ CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t fd, int action, i
     })
 
 /* The parentheses keep the macros out that check the types of what is passed. */
+/* NOLINTBEGIN(bugprone-branch-clone): a pointer to a function is passed on as one to an object is
+ */
 CURLcode(curl_easy_setopt)(CURL *curl, CURLoption option, ...)
 {
     return FORWARD_OPTION((real_curl_easy_setopt), curl, option);
@@ -142,6 +144,7 @@ CURLMcode(curl_multi_setopt)(CURLM *multi, CURLMoption option, ...)
 {
     return FORWARD_OPTION((real_curl_multi_setopt), multi, option);
 }
+/* NOLINTEND(bugprone-branch-clone) */
 
 /* What is asked for is written through a pointer, whatever its type. */
 CURLcode(curl_easy_getinfo)(CURL *curl, CURLINFO info, ...)

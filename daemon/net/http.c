@@ -278,6 +278,7 @@ static void begin_anew(struct http *http)
     TAILQ_FOREACH(request, &http->all, in_all)
     {
         request->lost = request->transfer;
+        /* cppcheck-suppress uninitvar ; it does not know TAILQ_FOREACH() */
         transfer_free(take_transfer(request));
     }
     curl_multi_cleanup(http->multi);

@@ -2,8 +2,8 @@
 #include "daemon/net/page.h"
 
 #include "daemon/net/page-texts.h"
+#include "daemon/page-style.h"
 #include "lib/base/random.h"
-#include "page-style.h"
 
 #include <ctype.h>
 #include <stdbool.h>

@@ -56,7 +56,7 @@ lint_c() {
 lint_analyzer() {
     local flags
 
-    read -r -a flags < <(pkg-config --cflags libsystemd libcurl libmicrohttpd json-c sqlite3)
+    read -r -a flags < <(pkg-config --cflags libsystemd libcurl libmicrohttpd json-c sqlite3 libsecret-1)
     find lib daemon cli -name '*.c' -print0 | xargs -0 -P "$(nproc)" -I{} \
         gcc -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-fd-leak -Werror -S -o /dev/null -std=gnu17 \
         -D_GNU_SOURCE -DHAVE_QRENCODE=1 '-DVERSION="lint"' '-DLIBEXECDIR="lint"' -I. -Ilib -I"$BUILD" "${flags[@]}" {}

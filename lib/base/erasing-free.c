@@ -40,7 +40,7 @@ EXPORTED void *realloc(void *memory, size_t size)
 
     if (size > 0 && size <= had && size >= had / 2)
         return memory;
-    void *moved = malloc(size);
+    void *moved = malloc(size); /* NOLINT(clang-analyzer-optin.portability.UnixAPI): as libc does */
     if (!moved || !memory)
         return moved;
     memcpy(moved, memory, size < had ? size : had);

@@ -32,9 +32,9 @@ static inline void json_freep(struct json_object **object)
 int json_parse(const char *text, size_t size, struct json_object **ret);
 
 /*
- * Appends the value as compact JSON. Paths and the like need not be UTF-8, and would break the whole
- * text: what is none becomes question marks.
- * Returns 0, -ENOMEM, or -EMSGSIZE when the buffer's limit would be exceeded.
+ * Appends the value as compact JSON. Paths and the like need not be UTF-8, and would break the
+ * whole text: what is none becomes question marks. Returns 0, -ENOMEM, or -EMSGSIZE when the
+ * buffer's limit would be exceeded.
  */
 int json_append(struct buffer *buffer, struct json_object *object);
 
