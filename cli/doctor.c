@@ -109,9 +109,7 @@ static int show_json(const struct doctor *doctor)
         return r;
     }
     r = json_add(reply, "checks", array);
-    return r < 0 ? r
-                 : print_json(json_object_to_json_string_ext(
-                       reply, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    return r < 0 ? r : print_json_tree(reply);
 }
 
 /* Marks where people read them, else words. */

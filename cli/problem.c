@@ -117,6 +117,5 @@ void problem_print_json(enum status status)
     if (!document || !whole || json_add_integer(document, "exit_status", status) < 0 ||
         json_add(whole, "error", TAKE_PTR(document)) < 0)
         return;
-    (void)print_json(json_object_to_json_string_ext(
-        whole, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    (void)print_json_tree(whole);
 }

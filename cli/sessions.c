@@ -71,8 +71,7 @@ static int show_json_of(const struct airstore_oauthd_reply *reply, const char *p
         if (!streq_or_null(json_object_get_string(of), profile))
             json_object_array_del_idx(all, i, 1);
     }
-    return print_json(json_object_to_json_string_ext(
-        whole, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    return print_json_tree(whole);
 }
 
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)

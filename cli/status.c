@@ -81,9 +81,7 @@ static int show_json(
         json_object_object_del(whole, members[i].name);
         r = json_add_string(whole, members[i].name, members[i].value);
     }
-    return r < 0 ? r
-                 : print_json(json_object_to_json_string_ext(
-                       whole, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    return r < 0 ? r : print_json_tree(whole);
 }
 
 static int show_profile(const struct airstore_oauthd_reply *reply,

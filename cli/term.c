@@ -169,6 +169,12 @@ int print_json(const char *json_or_null)
     return 0;
 }
 
+int print_json_tree(struct json_object *object)
+{
+    return print_json(json_object_to_json_string_ext(
+        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
 /* Of the help, which keeps its width where there is room for it, and where there is no terminal. */
 static int help_width(void)
 {

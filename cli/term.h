@@ -7,6 +7,7 @@
  * problem.h, which says it here.
  */
 
+#include "lib/base/json.h"
 #include "lib/base/memory.h"
 
 #include <stdbool.h>
@@ -42,6 +43,7 @@ void print_field(const char *name, size_t column, const char *format, ...) _prin
 /* An object, in one line on stdout, with the version of the schema as its first member. Returns 0,
  * or -ENOMEM for NULL. */
 int print_json(const char *json_or_null);
+int print_json_tree(struct json_object *object);
 
 /* Text in lines of 80 characters, or as wide as a narrower window; line breaks in it are blanks. */
 void print_paragraph(const char *text);
