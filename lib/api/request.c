@@ -4,6 +4,7 @@
 #include "lib/api/integration.h"
 #include "lib/base/buffer.h"
 #include "lib/base/json-scan.h"
+#include "lib/base/json-write.h"
 #include "lib/base/memory.h"
 #include "lib/base/url.h"
 
@@ -52,31 +53,11 @@ static int build_url(const char *base_url, const char *const *segments, struct b
     return r == -EMSGSIZE ? -EINVAL : r;
 }
 
-static int append_json_string(struct buffer *body, const char *text)
-{
-    int r = buffer_append_string(body, "\"");
-    for (; r >= 0 && *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            r = buffer_printf(body, "\\%c", *text);
-        else if ((unsigned char)*text < 0x20)
-            r = buffer_printf(body, "\\u%04x", (unsigned)*text);
-        else
-            r = buffer_append(body, text, 1);
-    }
-    return r < 0 ? r : buffer_append_string(body, "\"");
-}
-
 static int append_member(struct buffer *body, const char *name, const char *value)
 {
-    int r = 0;
+    int r = json_write_name(body, name);
 
-    if (body->data[body->size - 1] != '{')
-        r = buffer_append_string(body, ",");
-    if (r >= 0)
-        r = append_json_string(body, name);
-    if (r >= 0)
-        r = buffer_append_string(body, ":");
-    return r < 0 ? r : append_json_string(body, value);
+    return r < 0 ? r : json_write_string(body, value);
 }
 
 static int append_extra(struct buffer *body, struct json_object *extra)
@@ -102,7 +83,7 @@ static int append_extra(struct buffer *body, struct json_object *extra)
 static int build_body(
     const struct member *members, size_t n, struct json_object *extra_or_null, struct buffer *body)
 {
-    size_t ignored;
+    struct json_extent ignored;
 
     int r = buffer_append_string(body, "{");
     for (size_t i = 0; r >= 0 && i < n; i++) {
