@@ -93,7 +93,11 @@ int wire_connection(struct buffer *text, const struct api_connection *c)
 
 int wire_connection_alone(struct buffer *text, const struct api_connection *connection)
 {
-    int r = buffer_append_string(text, "{\"connection\":");
+    /* Nearly all of them fit at once; memory that is outgrown has to be erased. */
+    int r = buffer_reserve(text, 500);
+
+    if (r >= 0)
+        r = buffer_append_string(text, "{\"connection\":");
 
     if (r >= 0)
         r = wire_connection(text, connection);

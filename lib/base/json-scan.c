@@ -6,8 +6,8 @@
 
 struct scanner {
     const unsigned char *at, *end;
-    size_t members;
-    unsigned depth; /* how much deeper it may still go */
+    struct json_extent extent;
+    unsigned depth, depth_max;
 };
 
 static bool scan_value(struct scanner *s);
@@ -206,18 +206,20 @@ static bool scan_object(struct scanner *s)
         skip_space(s);
         if (!accept(s, ':') || !scan_value(s))
             return false;
-        s->members++;
+        s->extent.members++;
     } while (accept(s, ','));
     return accept(s, '}');
 }
 
 static bool scan_nested(struct scanner *s, bool (*scan)(struct scanner *))
 {
-    if (s->depth == 0)
+    if (s->depth == s->depth_max)
         return false;
-    s->depth--;
-    bool ok = scan(s);
     s->depth++;
+    if (s->depth > s->extent.depth)
+        s->extent.depth = s->depth;
+    bool ok = scan(s);
+    s->depth--;
     return ok;
 }
 
@@ -242,17 +244,17 @@ static bool scan_value(struct scanner *s)
     return ok;
 }
 
-bool json_scan(const char *text, size_t size, unsigned depth, size_t *ret_members)
+bool json_scan(const char *text, size_t size, unsigned depth, struct json_extent *ret)
 {
     struct scanner s = {
         .at = (const unsigned char *)text,
         .end = (const unsigned char *)text + size,
-        .depth = depth,
+        .depth_max = depth,
     };
 
     if (!scan_value(&s) || s.at != s.end)
         return false;
-    *ret_members = s.members;
+    *ret = s.extent;
     return true;
 }
 

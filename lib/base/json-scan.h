@@ -10,12 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * True when the text is one JSON value with white space around it at most, nested no deeper than
- * `depth`. *ret_members is the number of members that its objects have in all, each occurrence
- * counted: a tree with fewer of them has lost a duplicate.
- */
-bool json_scan(const char *text, size_t size, unsigned depth, size_t *ret_members);
+struct json_extent {
+    size_t members; /* of all its objects, each occurrence counted: a tree with fewer of them has
+                       lost a duplicate */
+    unsigned depth; /* how deep its objects and arrays are nested */
+};
+
+/* True when the text is one JSON value with white space around it at most, nested no deeper than
+ * `depth`. */
+bool json_scan(const char *text, size_t size, unsigned depth, struct json_extent *ret);
 
 /* True when the bytes are UTF-8 by RFC 3629: nothing overlong, no surrogates. */
 bool json_scan_is_utf8(const char *text, size_t size);

@@ -19,6 +19,7 @@ int json_write_string(struct buffer *buffer, const char *text);
 /* "name":, with a comma before it unless it is the first of its object. */
 int json_write_name(struct buffer *buffer, const char *name);
 
-/* A whole member; nothing for NULL, or for a time before 1970. */
+/* A whole member, of a name in which nothing has to be escaped; nothing for NULL, or for a time
+ * before 1970. */
 int json_write_member(struct buffer *buffer, const char *name, const char *text_or_null);
 int json_write_time(struct buffer *buffer, const char *name, int64_t usec);

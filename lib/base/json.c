@@ -33,12 +33,13 @@ int json_parse(const char *text, size_t size, struct json_object **ret)
 {
     _cleanup_(json_tokener_freep) struct json_tokener *tokener = NULL;
     _cleanup_json_ struct json_object *object = NULL;
-    size_t members;
+    struct json_extent extent;
 
-    if (size == 0 || size > INT_MAX || !json_scan(text, size, JSON_DEPTH_MAX, &members))
+    if (size == 0 || size > INT_MAX || !json_scan(text, size, JSON_DEPTH_MAX, &extent))
         return -EBADMSG;
 
-    tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 1);
+    /* No deeper than needed: its memory is cleared before and after. */
+    tokener = json_tokener_new_ex((int)extent.depth + 1);
     if (!tokener)
         return -ENOMEM;
     object = json_tokener_parse_ex(tokener, text, (int)size);
@@ -47,7 +48,7 @@ int json_parse(const char *text, size_t size, struct json_object **ret)
         object = json_tokener_parse_ex(tokener, "", 1);
     if (json_tokener_get_error(tokener) != json_tokener_success)
         return -EBADMSG;
-    if (count_members(object) != members)
+    if (count_members(object) != extent.members)
         return -EBADMSG;
 
     *ret = TAKE_PTR(object);

@@ -53,7 +53,8 @@ static int append_parameter(struct buffer *buffer, const struct parameter *param
 int call_text(
     struct buffer *buffer, const char *method, bool more, const struct parameter *parameters)
 {
-    size_t start = buffer->size, members;
+    size_t start = buffer->size;
+    struct json_extent ignored;
     int r = buffer_printf(
         buffer, "{\"method\":\"%s\",%s\"parameters\":{", method, more ? "\"more\":true," : "");
 
@@ -65,7 +66,7 @@ int call_text(
         r = buffer_append_string(buffer, "}}");
     if (r < 0)
         return r;
-    if (!json_scan(buffer->data + start, buffer->size - start, JSON_DEPTH_MAX, &members))
+    if (!json_scan(buffer->data + start, buffer->size - start, JSON_DEPTH_MAX, &ignored))
         return -EINVAL;
     return buffer_append(buffer, "", 1);
 }

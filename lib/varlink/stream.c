@@ -119,18 +119,25 @@ int varlink_stream_queue(struct varlink_stream *stream, struct json_object *mess
 int varlink_stream_queue_reply(struct varlink_stream *stream, const char *error,
     const struct buffer *parameters, bool continues)
 {
+    const char *begin = error ? "{\"error\":\"" : "{", *name = error ? error : "";
+    const char *middle = error ? "\",\"parameters\":" : "\"parameters\":";
+    const char *end = continues ? ",\"continues\":true}" : "}";
+
     drop_sent(stream);
     size_t start = stream->out.size;
-    int r = buffer_append_string(&stream->out, error ? "{\"error\":\"" : "{\"parameters\":");
-
-    if (r >= 0 && error)
-        r = buffer_append_string(&stream->out, error);
-    if (r >= 0 && error)
-        r = buffer_append_string(&stream->out, "\",\"parameters\":");
+    /* All of it has room at once, for memory that is outgrown has to be erased. */
+    int r = buffer_reserve(&stream->out,
+        strlen(begin) + strlen(name) + strlen(middle) + parameters->size + strlen(end) + 1);
+    if (r >= 0)
+        r = buffer_append_string(&stream->out, begin);
+    if (r >= 0)
+        r = buffer_append_string(&stream->out, name);
+    if (r >= 0)
+        r = buffer_append_string(&stream->out, middle);
     if (r >= 0)
         r = buffer_append(&stream->out, parameters->data, parameters->size);
     if (r >= 0)
-        r = buffer_append_string(&stream->out, continues ? ",\"continues\":true}" : "}");
+        r = buffer_append_string(&stream->out, end);
     return end_message(stream, start, r);
 }
 

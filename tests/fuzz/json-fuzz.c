@@ -131,7 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
     struct json_object *value = NULL;
-    size_t members = 0;
+    struct json_extent extent;
 
     if (size == 0)
         return 0;
@@ -141,8 +141,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     HOLDS(r == 0 || (r == -EBADMSG && !value));
     if (r < 0)
         return 0;
-    HOLDS(json_scan(text, size, JSON_DEPTH_MAX, &members));
-    HOLDS(members == count_members(value));
+    HOLDS(json_scan(text, size, JSON_DEPTH_MAX, &extent));
+    HOLDS(extent.members == count_members(value));
     HOLDS(json_scan_is_utf8(text, size));
     HOLDS(!memchr(text, '\0', size));
     strings_are_whole(value);
