@@ -1,27 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "daemon/connections.h"
-
-#include "daemon/list-problem.h"
+#include "daemon/connections-known.h"
 
 #include <errno.h>
-#include <json-c/linkhash.h>
-
-struct connections {
-    struct store *store;
-    struct connections_handlers handlers;
-    void *userdata;
-    struct lh_table
-        *by_id; /* connection ID (borrowed from the value) to struct api_connection, owned */
-    struct lh_table *by_place; /* places (owned) to the same, borrowed */
-    struct lh_table
-        *changes;        /* IDs (owned) that came or went by themselves to the moment of that */
-    uint64_t moment;     /* counts these changes */
-    uint64_t generation; /* counts what was added to by_id and taken from it */
-    struct list_problem problem;
-};
+#include <limits.h>
 
 /* So many changes are remembered, for lists that are under way and for a store that lags behind. */
 #define CHANGES_MAX 4096
+#define TABLE_SIZE 64 /* grows by itself */
 
 static struct api_connection *connection_free(struct api_connection *connection)
 {
@@ -38,16 +23,18 @@ static void free_value(struct lh_entry *entry)
     connection_free(lh_entry_v(entry));
 }
 
-static void free_key(struct lh_entry *entry)
+void connections_free_key(struct lh_entry *entry)
 {
     free(lh_entry_k(entry));
 }
 
-/*
- * "type/workspace@profile": what is asked for, where the workspace may be left out, and the default
- * profile has no name. Integration types hold no '/' and profiles no '@', so it is unambiguous.
- */
-static char *place_of(
+void connections_free_table(struct lh_table *table_or_null)
+{
+    if (table_or_null)
+        lh_table_free(table_or_null);
+}
+
+char *connections_place(
     const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
     const char *workspace_id = workspace_id_or_null ? workspace_id_or_null : "";
@@ -77,7 +64,7 @@ static int put_in_place(
     struct connections *connections, const char *workspace_id, struct api_connection *connection)
 {
     _cleanup_free_ char *place =
-        place_of(connection->profile, connection->integration_type, workspace_id);
+        connections_place(connection->profile, connection->integration_type, workspace_id);
     if (!place)
         return -ENOMEM;
     unsigned long hash = lh_get_hash(connections->by_place, place);
@@ -124,7 +111,7 @@ static void take_from_places(
     }
 }
 
-static void forget(struct connections *connections, const char *connection_id)
+void connections_forget(struct connections *connections, const char *connection_id)
 {
     struct lh_entry *entry = lh_table_lookup_entry(connections->by_id, connection_id);
 
@@ -135,8 +122,7 @@ static void forget(struct connections *connections, const char *connection_id)
     connections->generation++;
 }
 
-/* Whether the place that it is found under stays the same. */
-static bool same_place(const struct api_connection *a, const struct api_connection *b)
+bool connections_same_place(const struct api_connection *a, const struct api_connection *b)
 {
     return streq(a->integration_type, b->integration_type) &&
            streq_or_null(a->workspace_id, b->workspace_id) && streq_or_null(a->profile, b->profile);
@@ -149,7 +135,7 @@ static int learn(struct connections *connections, struct api_connection *taken)
     struct api_connection *old = NULL;
 
     if (lh_table_lookup_ex(connections->by_id, connection->connection_id, (void **)&old)) {
-        if (same_place(old, connection)) {
+        if (connections_same_place(old, connection)) {
             struct api_connection swapped = *old;
             /* The same object goes on, so that the places that point at it do. Its key, the ID,
              * stays too. */
@@ -160,7 +146,7 @@ static int learn(struct connections *connections, struct api_connection *taken)
             connection->connection_id = id;
             return put_in_places(connections, old);
         }
-        forget(connections, connection->connection_id);
+        connections_forget(connections, connection->connection_id);
     }
     if (lh_table_insert(connections->by_id, connection->connection_id, connection) < 0)
         return -ENOMEM;
@@ -186,7 +172,7 @@ static void note_change(struct connections *connections, const char *connection_
         free(id);
 }
 
-static bool has_changed_since(
+bool connections_have_changed(
     const struct connections *connections, const char *connection_id, uint64_t moment)
 {
     void *changed = NULL;
@@ -201,7 +187,7 @@ uint64_t connections_moment(const struct connections *connections)
 }
 
 /* Takes it over into memory, and nothing else. */
-static int take(struct connections *connections, struct api_connection *given)
+int connections_take(struct connections *connections, struct api_connection *given)
 {
     struct api_connection *connection = calloc(1, sizeof(*connection));
 
@@ -217,15 +203,25 @@ static int take(struct connections *connections, struct api_connection *given)
 int connections_learn(struct connections *connections, struct api_connection *given)
 {
     note_change(connections, given->connection_id);
-    return take(connections, given);
+    return connections_take(connections, given);
 }
 
-int connections_restore(struct connections *connections, struct api_connection *given)
+void connections_expect(struct connections *connections, size_t n)
 {
-    if (!connections_find_id(connections, given->connection_id) &&
-        !has_changed_since(connections, given->connection_id, 0))
-        return take(connections, given);
-    api_connection_clear(given);
+    /* Half of it stays free, so that few share a place in the table. Without memory, it grows as
+     * always. */
+    if (n < TABLE_SIZE || n > INT_MAX / 2)
+        return;
+    (void)lh_table_resize(connections->by_id, (int)n * 2);
+    (void)lh_table_resize(connections->by_place, (int)n * 2);
+}
+
+int connections_restore(struct connections *connections, struct api_connection *taken)
+{
+    if (!connections_find_id(connections, taken->connection_id) &&
+        !connections_have_changed(connections, taken->connection_id, 0))
+        return learn(connections, taken);
+    connection_free(taken);
     return 0;
 }
 
@@ -262,158 +258,6 @@ void connections_save_all(const struct connections *connections)
     (void)connections_each(connections, save, connections->store);
 }
 
-/* Lists */
-
-/* A set of IDs, which it owns. */
-static int add_id(struct lh_table *ids, const char *connection_id)
-{
-    char *id = strdup(connection_id);
-
-    if (!id || lh_table_insert(ids, id, NULL) < 0) {
-        free(id);
-        return -ENOMEM;
-    }
-    return 0;
-}
-
-static bool belongs_to(
-    const struct api_connection *connection, const char *profile, const char *workspace_id)
-{
-    return connection->workspace_id && streq(connection->workspace_id, workspace_id) &&
-           streq_or_null(connection->profile, profile);
-}
-
-/* What is listed so that it cannot be read is there all the same. */
-static int add_unreadable(struct lh_table *ids, const struct api_connections *list)
-{
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && i < list->n_unreadable; i++)
-        r = add_id(ids, list->unreadable[i]);
-    return r;
-}
-
-/* Says so once, until it is another thing. */
-static int note_problem(struct connections *connections, const char *profile,
-    const char *workspace_id, const struct api_connections *list)
-{
-    _cleanup_free_ char *place = place_of(profile, "", workspace_id);
-
-    if (!place)
-        return -ENOMEM;
-    int r = list_problem_note(&connections->problem, place, workspace_id, list);
-    if (r > 0)
-        connections->handlers.unreadable(connections->problem.text, connections->userdata);
-    return r < 0 ? r : 0;
-}
-
-const char *connections_problem(const struct connections *connections)
-{
-    return connections->problem.text;
-}
-
-/* Forgets what Airstore no longer lists, unless it has come since. */
-static int forget_unlisted(struct connections *connections, const char *profile,
-    const char *workspace_id, uint64_t moment, struct lh_table *listed, struct lh_table *forgotten)
-{
-    struct lh_entry *entry, *next;
-    int r = 0;
-
-    lh_foreach_safe (connections->by_id, entry, next) {
-        const struct api_connection *connection = lh_entry_v(entry);
-
-        if (!belongs_to(connection, profile, workspace_id) ||
-            lh_table_lookup_entry(listed, connection->connection_id) ||
-            has_changed_since(connections, connection->connection_id, moment))
-            continue;
-        r = add_id(forgotten, connection->connection_id);
-        if (r < 0)
-            break;
-        forget(connections, connection->connection_id);
-    }
-    return r;
-}
-
-/* What is known of the workspace now takes the place of what the store has of it. */
-static int store_workspace(
-    struct connections *connections, const char *profile, const char *workspace_id)
-{
-    struct api_connections known = {
-        .items = calloc(connections_count(connections) + 1, sizeof(*known.items))};
-    struct lh_entry *entry;
-
-    if (!known.items)
-        return -ENOMEM;
-    lh_foreach (connections->by_id, entry) {
-        const struct api_connection *connection = lh_entry_v(entry);
-        if (belongs_to(connection, profile, workspace_id))
-            known.items[known.n++] = *connection; /* borrowed */
-    }
-    int r = store_replace_connections(connections->store, profile, workspace_id, &known);
-    free(known.items);
-    return r;
-}
-
-/* All of a list is known from now on, except what was deleted since. */
-static int take_list(struct connections *connections, const char *profile, const char *workspace_id,
-    uint64_t moment, struct api_connections *listed)
-{
-    int r = 0;
-
-    for (size_t i = 0; r >= 0 && i < listed->n; i++) {
-        struct api_connection *connection = &listed->items[i];
-
-        if (has_changed_since(connections, connection->connection_id, moment) &&
-            !connections_find_id(connections, connection->connection_id))
-            continue;
-        if (string_replace(&connection->profile, profile) < 0 ||
-            string_replace(&connection->workspace_id, workspace_id) < 0)
-            return -ENOMEM;
-        r = take(connections, connection);
-    }
-    return r;
-}
-
-static void tell_all(
-    const struct connections *connections, struct lh_table *forgotten, struct lh_table *listed)
-{
-    struct lh_entry *entry;
-
-    lh_foreach (forgotten, entry)
-        connections->handlers.deleted(lh_entry_k(entry), connections->userdata);
-    lh_foreach (listed, entry)
-        connections_tell(connections, lh_entry_k(entry));
-}
-
-/* Memory first, for it decides what is newer; then the store; and then everybody else. */
-int connections_replace(struct connections *connections, const char *profile_or_null,
-    const char *workspace_id, uint64_t moment, struct api_connections *list)
-{
-    struct lh_table *listed = lh_kchar_table_new((int)list->n + 1, free_key);
-    struct lh_table *forgotten = lh_kchar_table_new(16, free_key);
-    int r = listed && forgotten ? 0 : -ENOMEM;
-
-    for (size_t i = 0; r >= 0 && i < list->n; i++)
-        r = add_id(listed, list->items[i].connection_id);
-    if (r >= 0)
-        r = add_unreadable(listed, list);
-    if (r >= 0 && list->n_nameless == 0)
-        r = forget_unlisted(connections, profile_or_null, workspace_id, moment, listed, forgotten);
-    if (r >= 0)
-        r = take_list(connections, profile_or_null, workspace_id, moment, list);
-    if (r >= 0) {
-        (void)store_workspace(connections, profile_or_null, workspace_id);
-        tell_all(connections, forgotten, listed);
-        r = note_problem(connections, profile_or_null, workspace_id, list);
-    }
-    if (listed)
-        lh_table_free(listed);
-    if (forgotten)
-        lh_table_free(forgotten);
-    api_connections_clear(list);
-    return r;
-}
-
 int connections_remove(struct connections *connections, const char *connection_id)
 {
     _cleanup_free_ char *id = strdup(connection_id);
@@ -424,7 +268,7 @@ int connections_remove(struct connections *connections, const char *connection_i
     note_change(connections, id);
     if (!connections_find_id(connections, id))
         return 0;
-    forget(connections, id);
+    connections_forget(connections, id);
     connections->handlers.deleted(id, connections->userdata);
     return 0;
 }
@@ -432,7 +276,8 @@ int connections_remove(struct connections *connections, const char *connection_i
 const struct api_connection *connections_find(const struct connections *connections,
     const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
-    _cleanup_free_ char *place = place_of(profile_or_null, integration_type, workspace_id_or_null);
+    _cleanup_free_ char *place =
+        connections_place(profile_or_null, integration_type, workspace_id_or_null);
     void *found = NULL;
 
     if (place)
@@ -509,9 +354,9 @@ int connections_new(struct store *store, const struct connections_handlers *hand
     connections->store = store;
     connections->handlers = *handlers;
     connections->userdata = userdata;
-    connections->by_id = lh_kchar_table_new(64, free_value);
-    connections->by_place = lh_kchar_table_new(64, free_key);
-    connections->changes = lh_kchar_table_new(16, free_key);
+    connections->by_id = lh_kchar_table_new(TABLE_SIZE, free_value);
+    connections->by_place = lh_kchar_table_new(TABLE_SIZE, connections_free_key);
+    connections->changes = lh_kchar_table_new(16, connections_free_key);
     if (!connections->by_id || !connections->by_place || !connections->changes) {
         connections_free(connections);
         return -ENOMEM;
@@ -524,12 +369,9 @@ struct connections *connections_free(struct connections *connections)
 {
     if (!connections)
         return NULL;
-    if (connections->by_place)
-        lh_table_free(connections->by_place);
-    if (connections->by_id)
-        lh_table_free(connections->by_id);
-    if (connections->changes)
-        lh_table_free(connections->changes);
+    connections_free_table(connections->by_place);
+    connections_free_table(connections->by_id);
+    connections_free_table(connections->changes);
     list_problem_clear(&connections->problem);
     free(connections);
     return NULL;

@@ -3,7 +3,7 @@
 
 /*
  * The connections that are known here, in memory: questions are answered from it, in the same time
- * however many there are. Every change goes to the store first.
+ * however many there are. Every change is stored before it is told.
  */
 
 #include "daemon/store/store.h"
@@ -81,8 +81,11 @@ const char *connections_problem(const struct connections *connections);
 int connections_learn(struct connections *connections, struct api_connection *connection);
 void connections_tell(const struct connections *connections, const char *connection_id);
 
+/* So many are about to be restored: they get room at once, which is twice as fast as growing. */
+void connections_expect(struct connections *connections, size_t n);
+
 /* One that the store has from before. What is known of it here, its being deleted too, is newer.
- * Takes it over, as above. */
+ * Takes it over, the structure too, which free() can free. */
 int connections_restore(struct connections *connections, struct api_connection *connection);
 
 /* Stores all of them once more, into a file that lacks something. */

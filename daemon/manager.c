@@ -161,7 +161,6 @@ static void on_stored_connection(struct api_connection *connection, void *userda
     struct manager *manager = userdata;
 
     (void)connections_restore(manager->connections, connection);
-    free(connection);
 }
 
 static void on_save_all(void *userdata)
@@ -280,6 +279,7 @@ static void restore(struct manager *manager)
 {
     (void)store_forget_sessions(
         manager->store, timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC, SESSIONS_ENDED_MAX);
+    connections_expect(manager->connections, store_count_connections(manager->store));
     (void)store_load(manager->store);
     if (store_was_damaged(manager->store))
         relist_all(manager);

@@ -555,6 +555,20 @@ static void hand_out_connection(struct store *store, sqlite3_stmt *row)
         log_warning("The database holds a connection that makes no sense; it is left out");
 }
 
+size_t store_count_connections(struct store *store)
+{
+    sqlite3_stmt *row;
+    size_t n = 0;
+
+    if (!store->db || sqlite3_prepare_v2(store->db, "SELECT count(*) FROM connections", -1, &row,
+                          NULL) != SQLITE_OK)
+        return 0;
+    if (sqlite3_step(row) == SQLITE_ROW)
+        n = (size_t)sqlite3_column_int64(row, 0);
+    sqlite3_finalize(row);
+    return n;
+}
+
 int store_load(struct store *store)
 {
     if (!store->db)

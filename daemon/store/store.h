@@ -62,5 +62,8 @@ int store_replace_connections(struct store *store, const char *profile_or_null,
  * ended. */
 int store_forget_sessions(struct store *store, int64_t ended_before, int64_t kept_max);
 
+/* How many connections are kept; 0 when that cannot be told. */
+size_t store_count_connections(struct store *store);
+
 /* Calls the handlers with everything that is kept. 0 or negative errno. */
 int store_load(struct store *store);
