@@ -149,35 +149,33 @@ static bool scan_utf8(struct scanner *s)
     return true;
 }
 
+/* What stands for itself: nearly all of every text. */
+static void skip_plain(struct scanner *s)
+{
+    const unsigned char *at = s->at;
+
+    while (at < s->end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
+        at++;
+    s->at = at;
+}
+
+/* Behind a backslash. */
+static bool scan_escape(struct scanner *s)
+{
+    if (accept(s, 'u'))
+        return scan_unicode_escape(s);
+    return s->at < s->end && *s->at != '\0' && strchr("\"\\/bfnrt", *s->at++);
+}
+
 static bool scan_string(struct scanner *s)
 {
     if (!accept(s, '"'))
         return false;
-    while (s->at < s->end) {
-        unsigned char c = *s->at;
-        if (c == '"') {
-            s->at++;
+    for (skip_plain(s); s->at < s->end; skip_plain(s)) {
+        if (accept(s, '"'))
             return true;
-        }
-        if (c < 0x20)
+        if (accept(s, '\\') ? !scan_escape(s) : *s->at < 0x80 || !scan_utf8(s))
             return false;
-        if (c >= 0x80) {
-            if (!scan_utf8(s))
-                return false;
-        } else if (c == '\\') {
-            s->at++;
-            if (s->at == s->end)
-                return false;
-            c = *s->at++;
-            if (c == 'u') {
-                if (!scan_unicode_escape(s))
-                    return false;
-            } else if (c == '\0' || !strchr("\"\\/bfnrt", c)) {
-                return false;
-            }
-        } else {
-            s->at++;
-        }
     }
     return false;
 }

@@ -157,27 +157,27 @@ static const struct json_field *find_field(const struct json_field *table, const
 int json_read(struct json_object *object, const struct json_field *table, enum json_unknown unknown,
     void *target, const char **ret_field)
 {
-    if (object && unknown == JSON_UNKNOWN_REFUSED) {
-        json_object_object_foreach (object, name, ignored) {
-            (void)ignored;
-            if (!find_field(table, name)) {
+    uint64_t seen = 0; /* a bit for each entry of the table, which has fewer than 64 */
+
+    if (json_object_is_type(object, json_type_object)) {
+        json_object_object_foreach (object, name, value) {
+            const struct json_field *field = find_field(table, name);
+
+            if (field ? value && !has_type(value, field->type) : unknown == JSON_UNKNOWN_REFUSED) {
                 *ret_field = name;
                 return -EINVAL;
             }
+            if (field && value) {
+                store_value(value, field->type, (char *)target + field->offset);
+                seen |= UINT64_C(1) << (field - table);
+            }
         }
     }
-
     for (const struct json_field *field = table; field->name; field++) {
-        struct json_object *value = NULL;
-
-        if (object)
-            json_object_object_get_ex(object, field->name, &value);
-        if (value ? !has_type(value, field->type) : field->required) {
+        if (field->required && !(seen & UINT64_C(1) << (field - table))) {
             *ret_field = field->name;
             return -EINVAL;
         }
-        if (value)
-            store_value(value, field->type, (char *)target + field->offset);
     }
     return 0;
 }

@@ -65,10 +65,10 @@ enum json_unknown { JSON_UNKNOWN_IGNORED, JSON_UNKNOWN_REFUSED };
 
 /*
  * Reads the members that the table names (its last entry has no name) into *target. A member that
- * is absent or null leaves the target as it was, so defaults are set beforehand. A NULL object
- * counts as {}. Returns 0; or -EINVAL, with the name of the first member that is missing, unknown
- * or of another type in *ret_field (which lives as long as the object and the table). The target
- * may have been written to in part by then.
+ * is absent or null leaves the target as it was, so defaults are set beforehand. What is no
+ * object, NULL for one, counts as {}. Returns 0; or -EINVAL, with the name of the first member that
+ * is missing, unknown or of another type in *ret_field (which lives as long as the object and the
+ * table). The target may have been written to in part by then.
  */
 int json_read(struct json_object *object, const struct json_field *table, enum json_unknown unknown,
     void *target, const char **ret_field);
