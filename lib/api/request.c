@@ -83,8 +83,6 @@ static int append_extra(struct buffer *body, struct json_object *extra)
 static int build_body(
     const struct member *members, size_t n, struct json_object *extra_or_null, struct buffer *body)
 {
-    struct json_extent ignored;
-
     int r = buffer_append_string(body, "{");
     for (size_t i = 0; r >= 0 && i < n; i++) {
         if (!members[i].value)
@@ -100,7 +98,7 @@ static int build_body(
     if (r < 0)
         return r;
     /* What is not UTF-8 is found by those who look for it best. */
-    return json_scan(body->data, body->size, 2, &ignored) ? 0 : -EINVAL;
+    return json_scan(body->data, body->size, 2) ? 0 : -EINVAL;
 }
 
 static int request_without_body(

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/json-scan.h"
 
-#include <stdint.h>
-#include <string.h>
+#include "lib/base/json.h"
+
+#include <errno.h>
 
 struct scanner {
     const unsigned char *at, *end;
-    struct json_extent extent;
-    unsigned depth, depth_max;
+    unsigned depth; /* how much deeper it may still go */
+    bool build;     /* else it is only looked at */
+    bool no_memory;
 };
 
-static bool scan_value(struct scanner *s);
+static bool scan_value(struct scanner *s, struct json_object **ret);
 
 static void skip_space(struct scanner *s)
 {
@@ -45,23 +47,56 @@ static bool accept_digits(struct scanner *s)
     return s->at > start;
 }
 
-/* Whether the digits are a number that an int64_t can hold. */
-static bool fits_integer(const unsigned char *digits, size_t n, bool negative)
+/* Hands it out, if there was memory for it. */
+static bool hand_out(struct scanner *s, struct json_object *made, struct json_object **ret)
 {
-    const char *limit = negative ? "9223372036854775808" : "9223372036854775807";
-
-    return n < 19 || (n == 19 && memcmp(digits, limit, 19) <= 0);
+    s->no_memory = !made;
+    *ret = made;
+    return made;
 }
 
-static bool scan_number(struct scanner *s)
+/* What json-c makes of a part of the text that is known to be fine. */
+static bool hand_to_json_c(struct scanner *s, const unsigned char *start, struct json_object **ret)
 {
-    bool negative = accept(s, '-');
+    struct json_tokener *tokener = json_tokener_new_ex(1);
+    struct json_object *made = NULL;
+
+    if (tokener)
+        made = json_tokener_parse_ex(tokener, (const char *)start, (int)(s->at - start));
+    /* A number ends only where its text does. */
+    if (tokener && json_tokener_get_error(tokener) == json_tokener_continue)
+        made = json_tokener_parse_ex(tokener, "", 1);
+    if (tokener)
+        json_tokener_free(tokener);
+    return hand_out(s, made, ret);
+}
+
+/* False when it is beyond 64 bits. */
+static bool read_integer(const unsigned char *digits, size_t n, bool negative, int64_t *ret)
+{
+    int64_t value = 0; /* the negative of it, for there is one more of these */
+
+    for (size_t i = 0; i < n; i++) {
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_sub_overflow(value, digits[i] - '0', &value))
+            return false;
+    }
+    if (!negative && value == INT64_MIN)
+        return false;
+    *ret = negative ? value : -value;
+    return true;
+}
+
+static bool scan_number(struct scanner *s, struct json_object **ret)
+{
+    const unsigned char *start = s->at;
+    bool negative = accept(s, '-'), integer = true;
     const unsigned char *digits = s->at;
+    int64_t value;
 
     if (!accept_digits(s) || (*digits == '0' && s->at - digits > 1))
         return false;
     size_t n = (size_t)(s->at - digits);
-    bool integer = true;
 
     if (accept(s, '.')) {
         integer = false;
@@ -75,7 +110,11 @@ static bool scan_number(struct scanner *s)
         if (!accept_digits(s))
             return false;
     }
-    return !integer || fits_integer(digits, n, negative);
+    if (integer && !read_integer(digits, n, negative, &value))
+        return false;
+    if (!s->build)
+        return true;
+    return integer ? hand_out(s, json_object_new_int64(value), ret) : hand_to_json_c(s, start, ret);
 }
 
 static bool scan_hex4(struct scanner *s, unsigned *ret)
@@ -167,93 +206,164 @@ static bool scan_escape(struct scanner *s)
     return s->at < s->end && *s->at != '\0' && strchr("\"\\/bfnrt", *s->at++);
 }
 
-static bool scan_string(struct scanner *s)
+static bool scan_string(struct scanner *s, struct json_object **ret)
 {
+    const unsigned char *start = s->at;
+    bool escapes = false;
+
     if (!accept(s, '"'))
         return false;
-    for (skip_plain(s); s->at < s->end; skip_plain(s)) {
-        if (accept(s, '"'))
-            return true;
-        if (accept(s, '\\') ? !scan_escape(s) : *s->at < 0x80 || !scan_utf8(s))
+    for (skip_plain(s); !accept(s, '"'); skip_plain(s)) {
+        if (s->at == s->end)
             return false;
+        bool escape = accept(s, '\\');
+        if (escape ? !scan_escape(s) : *s->at < 0x80 || !scan_utf8(s))
+            return false;
+        escapes |= escape;
     }
-    return false;
-}
-
-static bool scan_array(struct scanner *s)
-{
-    skip_space(s);
-    if (accept(s, ']'))
+    if (!s->build)
         return true;
-    do {
-        if (!scan_value(s))
-            return false;
-    } while (accept(s, ','));
-    return accept(s, ']');
+    if (escapes)
+        return hand_to_json_c(s, start, ret);
+    return hand_out(
+        s, json_object_new_string_len((const char *)start + 1, (int)(s->at - start - 2)), ret);
 }
 
-static bool scan_object(struct scanner *s)
+static bool scan_element(struct scanner *s, struct json_object *array)
 {
-    skip_space(s);
-    if (accept(s, '}'))
-        return true;
-    do {
-        skip_space(s);
-        if (!scan_string(s))
-            return false;
-        skip_space(s);
-        if (!accept(s, ':') || !scan_value(s))
-            return false;
-        s->extent.members++;
-    } while (accept(s, ','));
-    return accept(s, '}');
-}
+    struct json_object *value = NULL;
 
-static bool scan_nested(struct scanner *s, bool (*scan)(struct scanner *))
-{
-    if (s->depth == s->depth_max)
+    if (!scan_value(s, &value))
         return false;
-    s->depth++;
-    if (s->depth > s->extent.depth)
-        s->extent.depth = s->depth;
-    bool ok = scan(s);
+    if (s->build && json_object_array_add(array, value) < 0) {
+        json_erase(value);
+        s->no_memory = true;
+        return false;
+    }
+    return true;
+}
+
+static bool scan_member(struct scanner *s, struct json_object *object)
+{
+    _cleanup_json_ struct json_object *name = NULL;
+    struct json_object *value = NULL;
+
+    skip_space(s);
+    if (!scan_string(s, &name))
+        return false;
+    skip_space(s);
+    if (!accept(s, ':') || !scan_value(s, &value))
+        return false;
+    if (!s->build)
+        return true;
+    int n = json_object_object_length(object);
+    if (json_object_object_add(object, json_object_get_string(name), value) < 0) {
+        json_erase(value);
+        s->no_memory = true;
+        return false;
+    }
+    return json_object_object_length(object) > n; /* else it has taken the place of another */
+}
+
+/* Behind the bracket. The container is given up by the caller when something is wrong. */
+static bool scan_container(struct scanner *s, char end,
+    bool (*scan)(struct scanner *s, struct json_object *container), struct json_object *container)
+{
+    skip_space(s);
+    if (accept(s, end))
+        return true;
+    do {
+        if (!scan(s, container))
+            return false;
+    } while (accept(s, ','));
+    return accept(s, end);
+}
+
+static bool scan_nested(struct scanner *s, struct json_object **ret)
+{
+    struct json_object *container = NULL;
+    bool array = accept(s, '[');
+
+    if (!array && !accept(s, '{'))
+        return false;
+    if (s->depth == 0)
+        return false;
+    if (s->build &&
+        !hand_out(s, array ? json_object_new_array() : json_object_new_object(), &container))
+        return false;
     s->depth--;
+    bool ok = array ? scan_container(s, ']', scan_element, container)
+                    : scan_container(s, '}', scan_member, container);
+    s->depth++;
+    if (!ok)
+        container = json_erase(container);
+    *ret = container;
     return ok;
 }
 
-static bool scan_value(struct scanner *s)
+static bool scan_word(struct scanner *s, struct json_object **ret)
+{
+    bool yes;
+
+    if (accept_word(s, "null")) {
+        *ret = NULL;
+        return true;
+    }
+    yes = accept_word(s, "true");
+    if (!yes && !accept_word(s, "false"))
+        return false;
+    return !s->build || hand_out(s, json_object_new_boolean(yes), ret);
+}
+
+static bool scan_value(struct scanner *s, struct json_object **ret)
 {
     bool ok;
 
     skip_space(s);
     if (s->at == s->end)
         return false;
-    if (accept(s, '{'))
-        ok = scan_nested(s, scan_object);
-    else if (accept(s, '['))
-        ok = scan_nested(s, scan_array);
+    if (*s->at == '{' || *s->at == '[')
+        ok = scan_nested(s, ret);
     else if (*s->at == '"')
-        ok = scan_string(s);
+        ok = scan_string(s, ret);
     else if (*s->at == '-' || (*s->at >= '0' && *s->at <= '9'))
-        ok = scan_number(s);
+        ok = scan_number(s, ret);
     else
-        ok = accept_word(s, "true") || accept_word(s, "false") || accept_word(s, "null");
+        ok = scan_word(s, ret);
     skip_space(s);
     return ok;
 }
 
-bool json_scan(const char *text, size_t size, unsigned depth, struct json_extent *ret)
+bool json_scan(const char *text, size_t size, unsigned depth)
 {
+    struct json_object *none;
     struct scanner s = {
         .at = (const unsigned char *)text,
         .end = (const unsigned char *)text + size,
-        .depth_max = depth,
+        .depth = depth,
     };
 
-    if (!scan_value(&s) || s.at != s.end)
-        return false;
-    *ret = s.extent;
-    return true;
+    return scan_value(&s, &none) && s.at == s.end;
+}
+
+int json_scan_value(const char *text, size_t size, unsigned depth, struct json_object **ret)
+{
+    struct json_object *value = NULL;
+    struct scanner s = {
+        .at = (const unsigned char *)text,
+        .end = (const unsigned char *)text + size,
+        .depth = depth,
+        .build = true,
+    };
+
+    bool ok = scan_value(&s, &value);
+    if (ok && s.at == s.end) {
+        *ret = value;
+        return 0;
+    }
+    if (ok)
+        json_erase(value);
+    return s.no_memory ? -ENOMEM : -EBADMSG;
 }
 
 bool json_scan_is_utf8(const char *text, size_t size)

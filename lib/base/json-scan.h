@@ -2,23 +2,24 @@
 #pragma once
 
 /*
- * Whether bytes are one JSON text by RFC 8259. json-c, even when told to be strict, takes NaN,
- * single quotes, surrogates without a partner and a NUL in the middle, and makes large integers
- * smaller without a word; so the text is looked at here first, and json-c builds the tree.
+ * JSON texts by RFC 8259. json-c, even when told to be strict, takes NaN, single quotes, surrogates
+ * without a partner and a NUL in the middle, makes large integers smaller without a word, and keeps
+ * a copy of each string for a while. So texts are read here, and json-c has the tree that comes of
+ * it; it reads strings with escapes and numbers with fractions only, once they are known to be
+ * fine.
  */
 
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-struct json_extent {
-    size_t members; /* of all its objects, each occurrence counted: a tree with fewer of them has
-                       lost a duplicate */
-    unsigned depth; /* how deep its objects and arrays are nested */
-};
+/* Whether the text is one JSON value with white space around it at most, nested no deeper than
+ * `depth`. Members that occur twice are not looked for. */
+bool json_scan(const char *text, size_t size, unsigned depth);
 
-/* True when the text is one JSON value with white space around it at most, nested no deeper than
- * `depth`. */
-bool json_scan(const char *text, size_t size, unsigned depth, struct json_extent *ret);
+/* The same, and makes the value; none of its members may occur twice. Returns 0, -EBADMSG or
+ * -ENOMEM. size: INT_MAX at most. */
+int json_scan_value(const char *text, size_t size, unsigned depth, struct json_object **ret);
 
 /* True when the bytes are UTF-8 by RFC 3629: nothing overlong, no surrogates. */
 bool json_scan_is_utf8(const char *text, size_t size);

@@ -7,52 +7,9 @@
 #include <errno.h>
 #include <limits.h>
 
-static void json_tokener_freep(struct json_tokener **tokener)
-{
-    if (*tokener)
-        json_tokener_free(*tokener);
-}
-
-static size_t count_members(struct json_object *object)
-{
-    size_t n = 0;
-
-    if (json_object_is_type(object, json_type_object)) {
-        json_object_object_foreach (object, name, value) {
-            (void)name;
-            n += 1 + count_members(value);
-        }
-    } else if (json_object_is_type(object, json_type_array)) {
-        for (size_t i = 0; i < json_object_array_length(object); i++)
-            n += count_members(json_object_array_get_idx(object, i));
-    }
-    return n;
-}
-
 int json_parse(const char *text, size_t size, struct json_object **ret)
 {
-    _cleanup_(json_tokener_freep) struct json_tokener *tokener = NULL;
-    _cleanup_json_ struct json_object *object = NULL;
-    struct json_extent extent;
-
-    if (size == 0 || size > INT_MAX || !json_scan(text, size, JSON_DEPTH_MAX, &extent))
-        return -EBADMSG;
-
-    /* No deeper than needed: its memory is cleared before and after. */
-    tokener = json_tokener_new_ex((int)extent.depth + 1);
-    if (!tokener)
-        return -ENOMEM;
-    object = json_tokener_parse_ex(tokener, text, (int)size);
-    /* A bare number ends only where its text does. */
-    if (json_tokener_get_error(tokener) == json_tokener_continue)
-        object = json_tokener_parse_ex(tokener, "", 1);
-    if (json_tokener_get_error(tokener) != json_tokener_success)
-        return -EBADMSG;
-    if (count_members(object) != extent.members)
-        return -EBADMSG;
-
-    *ret = TAKE_PTR(object);
-    return 0;
+    return size > INT_MAX ? -EBADMSG : json_scan_value(text, size, JSON_DEPTH_MAX, ret);
 }
 
 int json_append(struct buffer *buffer, struct json_object *object)

@@ -54,7 +54,6 @@ int call_text(
     struct buffer *buffer, const char *method, bool more, const struct parameter *parameters)
 {
     size_t start = buffer->size;
-    struct json_extent ignored;
     int r = buffer_printf(
         buffer, "{\"method\":\"%s\",%s\"parameters\":{", method, more ? "\"more\":true," : "");
 
@@ -66,7 +65,7 @@ int call_text(
         r = buffer_append_string(buffer, "}}");
     if (r < 0)
         return r;
-    if (!json_scan(buffer->data + start, buffer->size - start, JSON_DEPTH_MAX, &ignored))
+    if (!json_scan(buffer->data + start, buffer->size - start, JSON_DEPTH_MAX))
         return -EINVAL;
     return buffer_append(buffer, "", 1);
 }
