@@ -304,8 +304,7 @@ static int hung_up(struct varlink_link *link)
 
 static void on_ready(struct socket_watch *watch, uint32_t revents)
 {
-    struct varlink_link *link =
-        (struct varlink_link *)((char *)watch - offsetof(struct varlink_link, watch));
+    struct varlink_link *link = (void *)((char *)watch - offsetof(struct varlink_link, watch));
     int r;
 
     if (revents & EPOLLOUT)

@@ -9,6 +9,7 @@ times. See README.md beside this file.
 import argparse
 import importlib
 import json
+import os
 import pathlib
 import sys
 import textwrap
@@ -46,6 +47,7 @@ def summary(name):
 def main():
     chosen = arguments()
     out = sys.stderr if chosen.json else sys.stdout
+    os.sync()  # a program that was just built counts as dirty memory until it is on the disk
     about, reports = report.machine(), []
     print(textwrap.fill(", ".join(f"{name} {value}" for name, value in about.items()), 110), file=out, flush=True)
     for name in chosen.names or NAMES:

@@ -11,6 +11,7 @@ import statistics
 import time
 
 import click
+import command
 import plot
 import processes
 import questions
@@ -140,20 +141,23 @@ def fill(database, number):
 
 def with_connections(tables, number, quick):
     start, memory, answer = tables
-    with world.directory() as place, world.sandbox(place) as airstore:
+    case, times = f"{number} connections", 2 if quick else 10
+    with questions.one_processor(), world.directory() as place, world.sandbox(place) as airstore:
         with world.daemon(place, airstore):
             pass  # makes the database
-        fill(place / "state/oauthd.db", number)
-        for _ in range(2 if quick else 10):
+        database = place / "state/oauthd.db"
+        fill(database, number)
+        for _ in range(times):
             began = time.perf_counter()
             with world.daemon(place, airstore) as ours:
-                start.add(f"{number} connections", world.OURS, (time.perf_counter() - began) * 1000)
-                memory.add(f"{number} connections", world.OURS, processes.memory(ours.pid)["Private_Dirty"])
+                start.add(case, world.OURS, (time.perf_counter() - began) * 1000)
+                memory.add(case, world.OURS, processes.memory(ours.pid)["Private_Dirty"])
                 question = json.loads(world.QUESTION)
                 question["parameters"]["workspace_id"] = f"ws_{number // 2}"
-                with questions.one_processor():
-                    done = questions.load(ours.socket, "kept", "nul", 1, 0.05 if quick else 0.2, json.dumps(question))
-                answer.add(f"{number} connections", world.OURS, done["seconds"] * 1e6 / done["questions"])
+                done = questions.load(ours.socket, "kept", "nul", 1, 0.05 if quick else 0.2, json.dumps(question))
+                answer.add(case, world.OURS, done["seconds"] * 1e6 / done["questions"])
+            (taken,) = command.spawn(1, 0, {}, world.BENCH / "bench-read-rows", database)
+            start.add(case, "reading the rows", taken / 1000)
 
 
 def measure_connections(report, quick):
