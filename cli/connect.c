@@ -75,17 +75,25 @@ static const char *what_interrupting_does(const struct connecting *connecting)
 
 /* ---- The calls ------------------------------------------------------------------------------ */
 
+/* What became of it, Poll will say: it may have been completed just now. */
+static void on_cancelled(struct airstore_oauthd_call *call,
+    const struct airstore_oauthd_reply *reply, const struct airstore_oauthd_error *error,
+    void *userdata)
+{
+}
+
+/* Without waiting, so that a second Ctrl-C is heard whatever the daemon does. */
 static void cancel_session(struct connecting *connecting)
 {
-    /* What became of it, Poll will say: it may have been completed just now. */
-    (void)airstore_oauthd_cancel_session(connecting->oauthd, connecting->session_id, NULL, NULL);
+    (void)airstore_oauthd_cancel_session_async(
+        connecting->oauthd, connecting->session_id, on_cancelled, NULL, NULL);
 }
 
 /* What somebody else has begun is not ours to cancel. */
 static void leave(struct connecting *connecting)
 {
     complain("Left. It goes on without this, as it was begun earlier.");
-    advise("End it with: airstore-oauth cancel %s", connecting->arguments->operand);
+    advise("End it with: airstore-oauth cancel %s", connecting->session_id);
     finish(connecting, STATUS_FAILED);
 }
 
@@ -327,9 +335,11 @@ static int pause_msec(const struct connecting *connecting)
 
 static void show_progress(const struct connecting *connecting)
 {
-    if (!connecting->session_id || connecting->interrupts > 0)
+    if (!connecting->session_id)
         return;
-    if (connecting->returned && !connecting->trouble)
+    if (connecting->interrupts > 0)
+        live_show("Cancelling … Ctrl-C again leaves at once.", "Cancelling …");
+    else if (connecting->returned && !connecting->trouble)
         tell_finishing(&connecting->plan);
     else
         tell_time_left(

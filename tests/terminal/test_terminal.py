@@ -2,7 +2,9 @@
 """connect in a window: what is to be seen at each step, at 80 and at 40 columns, while the window
 changes, and when Ctrl-C is pressed."""
 
+import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -137,6 +139,21 @@ def test_interrupted_twice(at_terminal, daemon, sandbox):
     sandbox.behave()
 
 
+def test_interrupted_while_the_daemon_hangs(at_terminal, daemon, browser):
+    terminal = at_terminal(["connect", "gmail"], DISPLAY=":0")
+    terminal.wait_for(LEFT)
+    browser.opened()
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        terminal.interrupt()
+        terminal.wait_for("^Cancelling … Ctrl-C again leaves at once")
+        terminal.interrupt()
+        assert terminal.wait() == FAILED
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    assert "Left without waiting any longer." in terminal.shown()
+
+
 def test_no_colour(at_terminal, daemon, sandbox):
     """NO_COLOR: the line moves, but nothing is coloured or bold."""
     sandbox.approve(daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]["authorize_url"])
@@ -208,7 +225,7 @@ def test_code_again(at_terminal, daemon, place):
     assert read_code(terminal, place / "window.pgm", 229, 0) == session["authorize_url"]
     terminal.interrupt()
     assert terminal.wait() == FAILED
-    assert "airstore-oauth cancel gmail" in terminal.shown()
+    assert f"airstore-oauth cancel {session['session_id']}" in " ".join(terminal.shown().split())
     assert pending(daemon)["session_id"] == session["session_id"]
 
 
