@@ -251,7 +251,7 @@ static void on_looked(struct airstore_oauthd_call *call, const struct airstore_o
 
     connecting->look = NULL;
     if (reply)
-        plan_learn(&connecting->plan, reply);
+        plan_learn(&connecting->plan, connecting->arguments, reply);
     int r = create_session(connecting);
     if (r < 0)
         finish(connecting, report_code(r));

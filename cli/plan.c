@@ -41,13 +41,6 @@ static int find_workspace(
     return r;
 }
 
-static void learn(struct plan *plan, const struct airstore_oauthd_connection *connection)
-{
-    plan->connected = true;
-    plan->unsure = false;
-    plan->updated_at_usec = connection->updated_at_usec;
-}
-
 int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments, struct plan *plan)
 {
     struct airstore_oauthd_reply *reply = NULL;
@@ -59,18 +52,27 @@ int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments,
     if (plan->untold)
         plan->unsure = false;
     if (r >= 0 && !plan->untold &&
-        airstore_oauthd_get_connection(
-            oauthd, arguments->operand, plan->workspace_id, &reply, NULL) >= 0)
-        learn(plan, reply->connection);
+        airstore_oauthd_list_connections(
+            oauthd, plan->workspace_id, arguments->operand, false, &reply, NULL) >= 0)
+        plan_learn(plan, arguments, reply);
     airstore_oauthd_reply_free(reply);
     return r;
 }
 
-void plan_learn(struct plan *plan, const struct airstore_oauthd_reply *reply)
+void plan_learn(struct plan *plan, const struct arguments *arguments,
+    const struct airstore_oauthd_reply *reply)
 {
-    plan->unsure = false;
-    if (reply->connections[0])
-        learn(plan, reply->connections[0]);
+    const char *profile = profile_of(arguments);
+
+    for (size_t i = 0; reply->connections[i]; i++) {
+        const struct airstore_oauthd_connection *connection = reply->connections[i];
+        if (!streq_or_null(connection->profile, profile))
+            continue;
+        plan->connected = true;
+        plan->unsure = false;
+        if (connection->updated_at_usec > plan->updated_at_usec)
+            plan->updated_at_usec = connection->updated_at_usec;
+    }
 }
 
 void plan_clear(struct plan *plan)

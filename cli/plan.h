@@ -24,5 +24,6 @@ struct plan {
 int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments, struct plan *plan);
 void plan_clear(struct plan *plan);
 
-/* Takes in what Airstore lists for this integration. */
-void plan_learn(struct plan *plan, const struct airstore_oauthd_reply *connections);
+/* Takes in what is listed for this integration: of several connections, the newest counts. */
+void plan_learn(struct plan *plan, const struct arguments *arguments,
+    const struct airstore_oauthd_reply *connections);

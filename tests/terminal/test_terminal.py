@@ -55,12 +55,19 @@ def test_says_what_will_be_renewed(at_terminal, cli, daemon, sandbox, browser):
     assert re.search(r"There is a connection already, last renewed .*\. It will\s+be\s+renewed", shown), shown
 
 
-def test_silence_of_airstore_holds_nothing_up(at_terminal, daemon, sandbox, browser):
-    """Whether there is a connection is asked for two seconds; then it goes on."""
+@pytest.mark.parametrize("known", [False, True])
+def test_silence_of_airstore_holds_nothing_up(at_terminal, daemon, sandbox, browser, known):
+    """Whether there is a connection is asked for two seconds; then it goes on. One whose workspace is not known is no answer."""
+    if known:
+        session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+        sandbox.approve(session["authorize_url"])
+        daemon.call("Poll", session_id=session["session_id"], interval=100)
     sandbox.misbehave("latency", ms=60000, path="/workspaces/ws_default/connections")
     terminal = at_terminal(["connect", "gmail", "-w", "ws_default"], DISPLAY=":0")
     sandbox.approve(browser.opened())
     assert terminal.wait() == DONE
+    asked = [one["path"] for one in sandbox.requests() if one["path"].endswith("/workspaces/ws_default/connections")]
+    assert len(asked) == 1, "nor is it asked before that, without a limit"
     sandbox.behave()
 
 
