@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define STATE_SIZE 64
+#define VALUE_SIZE 4096
 
 struct unit {
     const char *name;
@@ -138,16 +139,30 @@ void check_units(struct doctor *doctor)
         }
         problems += add_problem(doctor, &units[i]);
     }
-    doctor->managed = true;
     read_environment(doctor);
     if (problems == 0)
         doctor_add(doctor, "units", CHECK_OK, NULL,
             "systemd listens, and starts airstore-oauthd and its helper when they are needed");
 }
 
+/* A value as systemctl prints it: in $'…' where a shell would not take it as it is. (The \n and \t
+ * of that occur in none that is looked at.) */
+static void copy_value(const char *text, size_t size, char value[static VALUE_SIZE])
+{
+    bool quoted = size >= 3 && strncmp(text, "$'", 2) == 0 && text[size - 1] == '\'';
+    const char *end = text + size - (quoted ? 1 : 0);
+    size_t n = 0;
+
+    for (text += quoted ? 2 : 0; text < end && n < VALUE_SIZE - 1; text++) {
+        text += quoted && *text == '\\';
+        value[n++] = *text;
+    }
+    value[n] = '\0';
+}
+
 const char *doctor_variable(const struct doctor *doctor, const char *name)
 {
-    static char value[4096];
+    static char value[VALUE_SIZE];
     size_t length = strlen(name);
 
     if (!doctor->environment) {
@@ -157,7 +172,7 @@ const char *doctor_variable(const struct doctor *doctor, const char *name)
     for (const char *line = doctor->environment; *line;) {
         size_t size = strcspn(line, "\n");
         if (size > length + 1 && strncmp(line, name, length) == 0 && line[length] == '=') {
-            snprintf(value, sizeof(value), "%.*s", (int)(size - length - 1), line + length + 1);
+            copy_value(line + length + 1, size - length - 1, value);
             return value;
         }
         line += size + (line[size] == '\n');

@@ -24,7 +24,6 @@ struct doctor {
     bool elsewhere;    /* that is not where systemd listens, so that its units do not matter */
     bool listens;      /* somebody does, who is to be trusted */
     bool answers;      /* the daemon does */
-    bool managed;      /* a user manager answers */
     char *environment; /* of the user manager, a variable a line; NULL unless it answers */
     char *browser, *browser_source; /* the command that is configured; or NULL */
 

@@ -98,6 +98,9 @@ def test_browser_of_the_session(doctor, user_manager):
     user_manager.set_environment(BROWSER="no-such-browser")
     user_manager.systemctl("stop", SERVICE)
     assert "no-such-browser" in faults(doctor(BROWSER="/bin/true"))["browser"][0]
+    user_manager.systemctl("disable", "--now", SOCKET, SERVICE)
+    user_manager.set_environment(BROWSER="/bin/true 'of \\ mine'")
+    assert doctor()["browser"] == [("ok", "/bin/true 'of \\ mine' opens the browser", "")], "without a daemon, too"
 
 
 def test_mistake(doctor, user_manager):
