@@ -4,6 +4,8 @@
 
 #include "cli/doctor.h"
 #include "cli/manager.h"
+#include "cli/setting.h"
+#include "cli/workspace.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
@@ -93,27 +95,26 @@ static void on_status(struct doctor *doctor, const struct airstore_oauthd_reply 
             version);
 }
 
+static const struct airstore_oauthd_setting *find_browser(
+    const struct airstore_oauthd_reply *reply, const char *profile)
+{
+    const struct airstore_oauthd_setting *setting = setting_find(reply, profile, "browser");
+
+    return setting && setting->value && *setting->value ? setting : NULL;
+}
+
 /* The command that opens the browser, the profile's before the common one. */
 static void on_configuration(struct doctor *doctor, const struct airstore_oauthd_reply *reply)
 {
-    _cleanup_free_ char *section = NULL;
-    const char *profile = doctor->arguments->profile;
-    bool of_profile = false;
+    const struct airstore_oauthd_setting *setting =
+        find_browser(reply, profile_of(doctor->arguments));
 
-    if (asprintf(&section, "profile %s", profile ? profile : "") < 0) {
-        section = NULL;
+    if (!setting)
+        setting = find_browser(reply, NULL);
+    if (!setting)
         return;
-    }
-    for (size_t i = 0; reply->settings[i]; i++) {
-        const struct airstore_oauthd_setting *setting = reply->settings[i];
-        bool here = streq(setting->section, section);
-        if (!streq(setting->key, "browser") || !setting->value || !*setting->value || of_profile ||
-            !(here || streq(setting->section, "airstore")))
-            continue;
-        of_profile = here;
-        (void)string_replace(&doctor->browser, setting->value);
-        (void)string_replace(&doctor->browser_source, setting->source);
-    }
+    (void)string_replace(&doctor->browser, setting->value);
+    (void)string_replace(&doctor->browser_source, setting->source);
 }
 
 void check_daemon(struct doctor *doctor)

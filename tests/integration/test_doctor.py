@@ -410,6 +410,14 @@ def test_no_browser_as_configured(make_daemon, sandbox, configuration, doctor, b
     assert doctor()["browser"][0] == "ok", "one of several will do"
 
 
+def test_no_browser_of_the_profile(make_daemon, sandbox, configuration, doctor):
+    configuration.write_text("[profile work]\nbrowser = no-such-browser\n")
+    make_daemon(sandbox.base_url).start()
+    assert doctor()["browser"][0] == "ok"
+    result, message, advice = doctor(AIRSTORE_PROFILE="work")["browser"]
+    assert result == "wrong" and "no-such-browser" in message and advice.endswith(f"{configuration}:2")
+
+
 @pytest.mark.parametrize("variables", [{"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}])
 def test_display(daemon, doctor, variables):
     assert "no display" not in doctor(**variables)["display"][1]
