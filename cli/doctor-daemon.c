@@ -17,8 +17,17 @@
 #define STATUS_TIMEOUT_USEC (5 * USEC_PER_SEC)
 #define DIAGNOSE_TIMEOUT_USEC (30 * USEC_PER_SEC)
 
-#define JOURNAL "journalctl --user -u airstore-oauthd -n 20"
-#define RESTART "systemctl --user restart airstore-oauthd"
+const char *doctor_restart(const struct doctor *doctor)
+{
+    return doctor->managed ? "systemctl --user restart airstore-oauthd"
+                           : "end airstore-oauthd; then: " DAEMON " &";
+}
+
+static const char *log_of(const struct doctor *doctor)
+{
+    return doctor->managed ? "journalctl --user -u airstore-oauthd -n 20"
+                           : "see what airstore-oauthd wrote to where it was started";
+}
 
 /* A call that is waited for, but not for ever. */
 struct question {
@@ -90,7 +99,7 @@ static void on_status(struct doctor *doctor, const struct airstore_oauthd_reply 
     if (streq(version, VERSION))
         doctor_add(doctor, "daemon", CHECK_OK, NULL, "airstore-oauthd %s answers", version);
     else
-        doctor_add(doctor, "daemon", CHECK_WARNING, RESTART,
+        doctor_add(doctor, "daemon", CHECK_WARNING, doctor_restart(doctor),
             "airstore-oauthd answers, but is of version %s, and airstore-oauth of " VERSION,
             version);
 }
@@ -126,11 +135,12 @@ void check_daemon(struct doctor *doctor)
         return;
     int r = ask(&status, airstore_oauthd_get_status_async, STATUS_TIMEOUT_USEC);
     if (r == -ETIMEDOUT)
-        doctor_add(doctor, "daemon", CHECK_WRONG, JOURNAL,
+        doctor_add(doctor, "daemon", CHECK_WRONG, log_of(doctor),
             "airstore-oauthd does not answer within %d seconds",
             (int)(STATUS_TIMEOUT_USEC / USEC_PER_SEC));
     else if (r < 0)
-        doctor_add(doctor, "daemon", CHECK_WRONG, JOURNAL, "airstore-oauthd does not answer: %s",
+        doctor_add(doctor, "daemon", CHECK_WRONG, log_of(doctor),
+            "airstore-oauthd does not answer: %s",
             status.message ? status.message : airstore_oauthd_strerror(r));
     else
         (void)ask(&configuration, airstore_oauthd_get_configuration_async, STATUS_TIMEOUT_USEC);
@@ -174,10 +184,10 @@ void check_by_daemon(struct doctor *doctor)
         doctor_add(doctor, "diagnosis", CHECK_WARNING, "unset AIRSTORE_OAUTHD_ADDRESS",
             "this socket only gives information: what is behind it could not be looked at");
     else if (r == -EOPNOTSUPP)
-        doctor_add(doctor, "diagnosis", CHECK_WARNING, RESTART,
+        doctor_add(doctor, "diagnosis", CHECK_WARNING, doctor_restart(doctor),
             "this daemon is too old to look around by itself");
     else if (r < 0)
-        doctor_add(doctor, "diagnosis", CHECK_WRONG, JOURNAL,
+        doctor_add(doctor, "diagnosis", CHECK_WRONG, log_of(doctor),
             "airstore-oauthd could not look around: %s",
             question.message ? question.message : strerror(-r));
     free(question.message);

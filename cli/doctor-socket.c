@@ -5,12 +5,12 @@
 
 #include "cli/doctor.h"
 #include "cli/manager.h"
+#include "lib/oauthd/address.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #define LISTEN "systemctl --user enable --now airstore-oauthd.socket"
 #define LISTEN_AGAIN "systemctl --user restart airstore-oauthd.socket"
@@ -56,40 +56,27 @@ void check_runtime(struct doctor *doctor)
         doctor_add(doctor, "runtime", CHECK_OK, NULL, "%s is yours alone to write to", path);
 }
 
-/* Where it should be; false when nothing says so, or it makes no sense. */
-static bool find_socket(struct doctor *doctor)
+/* Where it should be. 0 or negative errno. */
+static int find_socket(struct doctor *doctor, struct oauthd_address *ret)
 {
-    const char *address = getenv("AIRSTORE_OAUTHD_ADDRESS"), *runtime = getenv("XDG_RUNTIME_DIR");
-    char *standard = NULL;
+    const char *variable = getenv("AIRSTORE_OAUTHD_ADDRESS");
+    struct oauthd_address standard = {0};
 
-    if (runtime && *runtime &&
-        asprintf(&standard, "%s/airstore-oauthd/ai.airstore.OAuth", runtime) < 0)
-        standard = NULL;
-    if (!address || !*address) {
-        doctor->socket_path = standard;
-        return standard;
-    }
-    doctor->elsewhere = true;
-    if (strncmp(address, "unix:/", strlen("unix:/")) == 0) {
-        (void)string_replace(&doctor->socket_path, address + strlen("unix:"));
-        doctor->elsewhere = !(standard && streq_or_null(standard, doctor->socket_path));
-    }
-    free(standard);
-    return doctor->socket_path;
+    doctor->elsewhere = variable && *variable;
+    int r = oauthd_address_find(NULL, ret);
+    if (r >= 0 && oauthd_address_standard(&standard) >= 0 &&
+        memcmp(&ret->socket, &standard.socket, sizeof(ret->socket)) == 0)
+        doctor->elsewhere = false;
+    doctor->managed = !doctor->elsewhere && manager_runs();
+    return r;
 }
 
 /* 0 when somebody listens there, or negative errno. */
-static int try_connect(const char *path)
+static int try_connect(const struct oauthd_address *address)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
     _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-    if (fd < 0)
-        return -errno;
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
-    strcpy(address.sun_path, path);
-    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address->socket, address->size) < 0)
         return -errno;
     return 0;
 }
@@ -99,49 +86,43 @@ static const char *listening(const struct doctor *doctor, const char *with_manag
 {
     if (doctor->elsewhere)
         return START_IT;
-    return manager_runs() ? with_manager : BY_HAND;
+    return doctor->managed ? with_manager : BY_HAND;
 }
 
-static void check_connection(struct doctor *doctor)
+static void check_connection(
+    struct doctor *doctor, const struct oauthd_address *address, const char *name)
 {
-    const char *path = doctor->socket_path;
-    int r = try_connect(path);
+    int r = try_connect(address);
 
     doctor->listens = r >= 0;
     if (r == -ECONNREFUSED)
         doctor_add(doctor, "socket", CHECK_WRONG, listening(doctor, LISTEN_AGAIN),
-            "%s was left behind: nobody listens there any more", path);
+            name[0] == '/' ? "%s was left behind: nobody listens there any more"
+                           : "nobody listens at %s",
+            name);
     else if (r == -EAGAIN)
-        doctor_add(doctor, "socket", CHECK_WRONG, "systemctl --user restart airstore-oauthd",
-            "too many programs wait for an answer at %s", path);
+        doctor_add(doctor, "socket", CHECK_WRONG, doctor_restart(doctor),
+            "too many programs wait for an answer at %s", name);
     else if (r < 0)
         doctor_add(doctor, "socket", CHECK_WRONG, listening(doctor, LISTEN_AGAIN),
-            "%s cannot be connected to: %s", path, strerror(-r));
+            "%s cannot be connected to: %s", name, strerror(-r));
     else
-        doctor_add(doctor, "socket", CHECK_OK, NULL, "%s can be connected to", path);
+        doctor_add(doctor, "socket", CHECK_OK, NULL, "%s can be connected to", name);
 }
 
-void check_socket(struct doctor *doctor)
+/* Adds what is wrong with the file. Returns false when all is well. */
+static bool add_file_problem(
+    struct doctor *doctor, const struct oauthd_address *address, const char *path)
 {
     char advice[512];
     struct stat st;
 
-    if (!find_socket(doctor)) {
-        if (doctor->elsewhere)
-            doctor_add(doctor, "socket", CHECK_WRONG, "unset AIRSTORE_OAUTHD_ADDRESS",
-                "AIRSTORE_OAUTHD_ADDRESS is not of the form unix:/path");
-        else
-            doctor_add(doctor, "socket", CHECK_WRONG, SESSION,
-                "without XDG_RUNTIME_DIR, it is not known where airstore-oauthd listens");
-        return;
-    }
-    const char *path = doctor->socket_path;
     if (stat(path, &st) < 0) {
         doctor_add(doctor, "socket", CHECK_WRONG, listening(doctor, LISTEN),
             errno == ENOENT || errno == ENOTDIR ? "there is no %s: nobody listens"
                                                 : "%s cannot be looked at",
             path);
-        return;
+        return true;
     }
     snprintf(advice, sizeof(advice), "rm %s; then: %s", path, listening(doctor, LISTEN_AGAIN));
     if (!S_ISSOCK(st.st_mode)) {
@@ -154,8 +135,32 @@ void check_socket(struct doctor *doctor)
         snprintf(advice, sizeof(advice), "chmod 600 %s", path);
         doctor_add(doctor, "socket", CHECK_WRONG, advice,
             "%s may be used by others (its mode is %04o)", path, (unsigned)st.st_mode & 07777);
-        doctor->listens = try_connect(path) >= 0;
+        doctor->listens = try_connect(address) >= 0;
     } else {
-        check_connection(doctor);
+        return false;
     }
+    return true;
+}
+
+void check_socket(struct doctor *doctor)
+{
+    struct oauthd_address address;
+    char name[sizeof(address.socket.sun_path)];
+
+    int r = find_socket(doctor, &address);
+    if (r < 0) {
+        if (doctor->elsewhere)
+            doctor_add(doctor, "socket", CHECK_WRONG, "unset AIRSTORE_OAUTHD_ADDRESS",
+                r == -ENAMETOOLONG ? "AIRSTORE_OAUTHD_ADDRESS is too long"
+                                   : "AIRSTORE_OAUTHD_ADDRESS is not of the form unix:/path");
+        else
+            doctor_add(doctor, "socket", CHECK_WRONG, SESSION,
+                "XDG_RUNTIME_DIR does not say where airstore-oauthd listens");
+        return;
+    }
+    memcpy(name, address.socket.sun_path, sizeof(name));
+    if (name[0] == '\0') /* it has no file */
+        name[0] = '@';
+    if (name[0] == '@' || !add_file_problem(doctor, &address, name))
+        check_connection(doctor, &address, name);
 }

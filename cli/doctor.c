@@ -67,7 +67,6 @@ static void doctor_clear(struct doctor *doctor)
         free(doctor->findings[i].advice);
     }
     free(doctor->findings);
-    free(doctor->socket_path);
     free(doctor->environment);
     free(doctor->browser);
     free(doctor->browser_source);

@@ -20,8 +20,8 @@ struct finding {
 struct doctor {
     struct airstore_oauthd *oauthd; /* NULL: nothing says where the daemon is */
     const struct arguments *arguments;
-    char *socket_path; /* where the daemon should be; NULL as above */
-    bool elsewhere;    /* that is not where systemd listens, so that its units do not matter */
+    bool elsewhere;    /* it is not where systemd listens, so that the units do not matter */
+    bool managed;      /* the person's systemd starts it */
     bool listens;      /* somebody does, who is to be trusted */
     bool answers;      /* the daemon does */
     char *environment; /* of the user manager, a variable a line; NULL unless it answers */
@@ -49,6 +49,9 @@ void check_by_daemon(struct doctor *doctor); /* doctor-daemon.c */
 /* Whether others can read the file with the API key; the advice says how to end that. */
 #define ADVICE_SIZE 512
 bool key_file_is_open(char advice[static ADVICE_SIZE]); /* doctor-files.c */
+
+/* How a daemon that runs is started anew. */
+const char *doctor_restart(const struct doctor *doctor); /* doctor-daemon.c */
 
 /* The value of a variable as the user manager has it, else as it is here; NULL when it is unset or
  * empty there. Borrowed until the next call. */

@@ -59,8 +59,8 @@ int plan_make(struct airstore_oauthd *oauthd, const struct arguments *arguments,
     return r;
 }
 
-void plan_learn(struct plan *plan, const struct arguments *arguments,
-    const struct airstore_oauthd_reply *reply)
+void plan_learn(
+    struct plan *plan, const struct arguments *arguments, const struct airstore_oauthd_reply *reply)
 {
     const char *profile = profile_of(arguments);
 

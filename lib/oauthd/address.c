@@ -33,21 +33,26 @@ static int parse_address(const char *address, struct oauthd_address *ret)
     return 0;
 }
 
+int oauthd_address_standard(struct oauthd_address *ret)
+{
+    char address[sizeof("unix:/" SOCKET_NAME) + sizeof(ret->socket.sun_path)];
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+
+    if (!runtime || runtime[0] == '\0')
+        return -EDESTADDRREQ;
+    int length = snprintf(address, sizeof(address), "unix:%s/" SOCKET_NAME, runtime);
+    if (length < 0 || (size_t)length >= sizeof(address))
+        return -ENAMETOOLONG;
+    return parse_address(address, ret);
+}
+
 int oauthd_address_find(const char *address_or_null, struct oauthd_address *ret)
 {
-    char standard[sizeof("unix:/" SOCKET_NAME) + sizeof(ret->socket.sun_path)];
     const char *address = address_or_null;
 
     if (!address)
         address = getenv("AIRSTORE_OAUTHD_ADDRESS");
-    if (!address || (!address_or_null && address[0] == '\0')) {
-        const char *runtime = getenv("XDG_RUNTIME_DIR");
-        if (!runtime || runtime[0] == '\0')
-            return -EDESTADDRREQ;
-        int length = snprintf(standard, sizeof(standard), "unix:%s/" SOCKET_NAME, runtime);
-        if (length < 0 || (size_t)length >= sizeof(standard))
-            return -ENAMETOOLONG;
-        address = standard;
-    }
+    if (!address || (!address_or_null && address[0] == '\0'))
+        return oauthd_address_standard(ret);
     return parse_address(address, ret);
 }

@@ -13,3 +13,6 @@ struct oauthd_address {
 
 /* As airstore_oauthd_open(), whose errors it returns. */
 int oauthd_address_find(const char *address_or_null, struct oauthd_address *ret);
+
+/* Where systemd listens for the person, whatever AIRSTORE_OAUTHD_ADDRESS says. The same errors. */
+int oauthd_address_standard(struct oauthd_address *ret);

@@ -95,13 +95,20 @@ def test_no_daemon(place, doctor):
     assert "start airstore-oauthd" in advice
 
 
+def place_of_systemd(place):
+    """As a person's systemd looks from outside; where it would listen."""
+    for name in ("systemd", "airstore-oauthd"):
+        (place / name).mkdir()
+    (place / "systemd/private").touch()
+    return place / "airstore-oauthd/ai.airstore.OAuth"
+
+
 def test_no_daemon_where_systemd_would_listen(place, doctor):
     """No systemd answers either, here."""
-    (place / "systemd").mkdir()
-    (place / "systemd/private").touch()
+    standard = place_of_systemd(place)
     found = doctor(AIRSTORE_OAUTHD_ADDRESS=None)
     assert found["socket"] == (
-        "wrong", f"there is no {place}/airstore-oauthd/ai.airstore.OAuth: nobody listens",
+        "wrong", f"there is no {standard}: nobody listens",
         "systemctl --user enable --now airstore-oauthd.socket")
     assert found["units"][0] == "warning"
 
@@ -141,13 +148,16 @@ def test_socket_of_somebody_else(daemon, doctor):
     assert "belongs to user 12345" in message and advice.startswith(f"rm {daemon.socket}")
 
 
-def test_daemon_that_hangs(daemon, doctor):
+@pytest.mark.parametrize("by_systemd, journal", [(False, "see what airstore-oauthd wrote"), (True, "journalctl --user -u ")])
+def test_daemon_that_hangs(daemon, place, doctor, by_systemd, journal):
+    """Only who is started by systemd has a journal."""
+    place_of_systemd(place).symlink_to(daemon.socket)
     os.kill(daemon.pid, signal.SIGSTOP)
     try:
-        message, advice = doctor.fault("daemon")
+        message, advice = doctor.fault("daemon", **({"AIRSTORE_OAUTHD_ADDRESS": None} if by_systemd else {}))
     finally:
         os.kill(daemon.pid, signal.SIGCONT)
-    assert "does not answer within 5 seconds" in message and advice.startswith("journalctl --user -u airstore-oauthd")
+    assert "does not answer within 5 seconds" in message and advice.startswith(journal)
 
 
 def test_readonly_socket(daemon, doctor):
@@ -169,9 +179,24 @@ def test_session_directory_for_everybody(daemon, place, doctor):
     assert found["runtime"][0] == "warning" and "others can write to it" in found["runtime"][1]
 
 
-def test_address_that_is_none(doctor):
-    _, advice = doctor.fault("socket", AIRSTORE_OAUTHD_ADDRESS="here")
+@pytest.mark.parametrize("address", ["here", "unix:", "unix:/" + 200 * "x"])
+def test_address_that_is_none(doctor, address):
+    _, advice = doctor.fault("socket", AIRSTORE_OAUTHD_ADDRESS=address)
     assert advice == "unset AIRSTORE_OAUTHD_ADDRESS"
+
+
+def test_address_with_parameters(daemon, doctor):
+    assert doctor(AIRSTORE_OAUTHD_ADDRESS=f"unix:{daemon.socket};mode=0600")["daemon"][0] == "ok"
+
+
+def test_address_without_a_file(place, doctor):
+    """Somebody else may listen there: then it is asked."""
+    address = {"AIRSTORE_OAUTHD_ADDRESS": f"unix:@{place}"}
+    with socket.socket(socket.AF_UNIX) as mute:
+        mute.bind(f"\0{place}")
+        assert doctor.fault("socket", **address)[0] == f"nobody listens at @{place}"
+        mute.listen()
+        assert "does not answer within" in doctor.fault("daemon", **address)[0]
 
 
 # The configuration and the key
