@@ -128,6 +128,21 @@ static enum status check_operands(const struct verb *verb, int n, struct argumen
     return STATUS_DONE;
 }
 
+/* What is wrong is a letter, or the word that getopt_long() has just passed by; it stays at one
+ * whose letters are none of ASCII. */
+static enum status refuse(const struct verb *verb, int chosen, char *argv[])
+{
+    char letter[] = {'-', (char)optopt, '\0'};
+    const char *word = argv[optopt < 0 && argv[optind] ? optind : optind - 1];
+    const char *typed = optopt > 0 && optopt < 128 ? letter : word;
+
+    if (chosen == ':')
+        complain("%s needs a value.", typed);
+    else
+        complain("%s has no option %s.", verb->name, typed);
+    return usage(verb);
+}
+
 enum status options_parse(
     const struct verb *verb, int argc, char *argv[], struct arguments *arguments)
 {
@@ -139,12 +154,8 @@ enum status options_parse(
     fill_getopt(verb, entries, long_options, short_options);
     optind = 1;
     while ((chosen = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-        if (chosen == ':' || chosen == '?') {
-            const char *typed = argv[optind - 1];
-            complain(chosen == ':' ? "%s needs a value." : "%s has no option %s.",
-                chosen == ':' ? typed : verb->name, typed);
-            return usage(verb);
-        }
+        if (chosen == ':' || chosen == '?')
+            return refuse(verb, chosen, argv);
         const struct option_entry *entry = find_entry(entries, chosen);
         if (!entry || store(entry, optarg, arguments) < 0)
             return usage(verb);
