@@ -50,9 +50,8 @@ static enum status find_profile_file(
         status = r < 0 ? report_code(r) : STATUS_DONE;
     } else if (reply) {
         complain("The daemon does not know where to keep the key of the profile %s.", profile);
-        advise(
-            "Put this into airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: systemctl "
-            "--user reload airstore-oauthd");
+        advise("Put this into airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: "
+               "airstore-oauth config --reload");
         advise("[profile %s]", profile);
         advise("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
         status = STATUS_NOT_CONFIGURED;

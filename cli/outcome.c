@@ -20,9 +20,7 @@
 #define NAME_THE_WORKSPACE                                                                         \
     "Name it with -w WORKSPACE, or for good with 'workspace = ws_…' in airstore-oauthd.conf(5)"
 
-#define START_IT                                                                                   \
-    "Start it with: systemctl --user start airstore-oauthd.socket (or run " DAEMON " yourself)"
-#define START_BY_HAND "Start it with: " DAEMON " &"
+#define START_IT "Start it with: {start}"
 
 #define NAME(error) "ai.airstore.OAuth." error
 
@@ -59,7 +57,7 @@ static bool is_misspelt(const struct circumstances *circumstances)
 
 static bool is_unknown(const struct circumstances *circumstances)
 {
-    return !circumstances->integration.known;
+    return circumstances->integration.type && !circumstances->integration.known;
 }
 
 static bool has_manager(const struct circumstances *circumstances)
@@ -71,7 +69,7 @@ static bool has_manager(const struct circumstances *circumstances)
  * one that was probably meant; {options} are those that name the profile and the workspace again,
  * where they were named, {profile} only the former, and {refresh} the same for "list --refresh",
  * which cannot do without a workspace; {where} is the workspace for people, {source} where the API
- * key is from, and {message} the error's own.
+ * key is from, {start} how the daemon is started, and {message} the error's own.
  *
  * The first row that fits counts. What a row leaves out fits everything, but a row without a name
  * and with a code is for errors on the way to the daemon. */
@@ -155,8 +153,7 @@ static const struct outcome {
         .advice = "This socket only answers questions. Use the daemon's own, by unsetting "
                   "AIRSTORE_OAUTHD_ADDRESS"},
     {"org.varlink.service.InterfaceNotFound", .status = STATUS_NO_DAEMON, .advice = START_IT},
-    {.code = -ECONNREFUSED, .holds = has_manager, .status = STATUS_NO_DAEMON, .advice = START_IT},
-    {.code = -ECONNREFUSED, .status = STATUS_NO_DAEMON, .advice = START_BY_HAND},
+    {.code = -ECONNREFUSED, .status = STATUS_NO_DAEMON, .advice = START_IT},
     {.code = -EDESTADDRREQ,
         .status = STATUS_NO_DAEMON,
         .advice = "Log in anew, or set it with: export XDG_RUNTIME_DIR=/run/user/$(id -u)"},
@@ -164,7 +161,7 @@ static const struct outcome {
         .holds = has_manager,
         .status = STATUS_NO_DAEMON,
         .advice = "See why with: journalctl --user -u airstore-oauthd"},
-    {.code = -ECONNRESET, .status = STATUS_NO_DAEMON, .advice = START_BY_HAND},
+    {.code = -ECONNRESET, .status = STATUS_NO_DAEMON, .advice = START_IT},
     {.code = -EACCES,
         .status = STATUS_NO_DAEMON,
         .advice = "Run this as the user whose daemon it is"},
@@ -257,6 +254,14 @@ static int append_source(struct buffer *buffer, const struct circumstances *circ
     return key ? buffer_printf(buffer, " (from %s)", key->source) : 0;
 }
 
+static int append_start(struct buffer *buffer, const struct circumstances *circumstances)
+{
+    return buffer_append_string(
+        buffer, manager_runs() ? "systemctl --user start airstore-oauthd.socket (or run " DAEMON
+                                 " yourself)"
+                               : DAEMON " &");
+}
+
 static const struct place {
     const char *name;
     int (*append)(struct buffer *buffer, const struct circumstances *circumstances);
@@ -270,6 +275,7 @@ static const struct place {
     {"refresh}", append_refresh},
     {"where}", append_where},
     {"source}", append_source},
+    {"start}", append_start},
 };
 
 /* A text with the values in their places. */

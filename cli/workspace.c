@@ -28,12 +28,17 @@ const char *profile_of(const struct arguments *arguments)
     return profile && profile[0] != '\0' ? profile : NULL;
 }
 
+/* An empty value has to be seen. */
+static const char *value_again(const char *value)
+{
+    return value && value[0] == '\0' ? "\"\"" : value;
+}
+
 const char *options_again(const struct arguments *arguments, char text[static OPTIONS_SIZE])
 {
-    const char *profile = arguments->profile, *workspace_id = arguments->workspace_id;
+    const char *profile = value_again(arguments->profile);
+    const char *workspace_id = value_again(arguments->workspace_id);
 
-    if (profile && profile[0] == '\0')
-        profile = "\"\"";
     snprintf(text, OPTIONS_SIZE, "%s%s%s%s", profile ? " -p " : "", profile ? profile : "",
         workspace_id ? " -w " : "", workspace_id ? workspace_id : "");
     return text;

@@ -32,6 +32,7 @@ def profile(place):
     (["get", "gmail", "-w", "ws_9"], NOTHING_FOUND, "list --refresh -w ws_9"),
     (["get", "gmail", "-p", "work"], NOTHING_FOUND, "list --refresh -p work"),
     (["get", "gmail"], NOTHING_FOUND, "list --refresh -w WORKSPACE"),
+    (["connect", "slack", "-w", "", "--timeout", "0s"], TIMED_OUT, 'connect slack -w ""'),
     (["list", "-p", "work"], DONE, "list --refresh -p work"),
     (["list"], DONE, "list --refresh -w WORKSPACE"),
     (["sessions", "-p", "work"], DONE, "connect INTEGRATION -p work"),
@@ -130,6 +131,15 @@ def test_misspelt(daemon, cli, arguments, status, advice):
     result = cli(*arguments)
     assert result.status == status and advice in result.stderr, result
     assert "organisation" not in result.stderr, result
+
+
+@pytest.mark.parametrize("typed, blamed", [
+    ("-z", "has no option -z"), ("-zq", "has no option -z"), ("-qz", "has no option -z"), ("-qé", "has no option -qé"),
+    ("--fly", "has no option --fly"), ("--json=3", "has no option --json=3"),
+    ("-w", "-w needs a value"), ("-qw", "-w needs a value"), ("--workspace", "--workspace needs a value")])
+def test_which_option(cli, typed, blamed):
+    result = cli("list", typed)
+    assert result.status == USAGE and blamed + ".\n" in result.stderr, result
 
 
 def test_names_as_they_are_shown(daemon, sandbox, browser, cli):
