@@ -23,22 +23,14 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
     return r;
 }
 
-/* What is deleted, and where. At a terminal, whoever typed it has to agree. */
-static enum status announce(
-    const struct arguments *arguments, const char *type, const char *id, const char *workspace_id)
+/* At a terminal, whoever typed it has to agree. */
+static enum status ask(const struct arguments *typed)
 {
-    _cleanup_(integration_clear) struct integration integration = {0};
     _cleanup_free_ char *line = NULL;
+    char options[OPTIONS_SIZE];
     size_t size = 0;
 
-    int r = integration_find(arguments->oauthd, type, &integration);
-    if (r < 0)
-        return report_code(r);
-    say("This deletes the connection to %s%s%s, for everything in the workspace that uses "
-        "it%s%s%s.",
-        integration.name, workspace_id ? " of the workspace " : "",
-        workspace_id ? workspace_id : "", id ? " (" : "", id ? id : "", id ? ")" : "");
-    if (arguments->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+    if (typed->yes || !isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return STATUS_DONE;
     fputs("Delete it? [y/N] ", stderr);
     if (getline(&line, &size, stdin) < 0)
@@ -46,29 +38,55 @@ static enum status announce(
     else if (strcasecmp(line, "y\n") == 0 || strcasecmp(line, "yes\n") == 0)
         return STATUS_DONE;
     complain("Nothing was deleted.");
-    advise("To be asked nothing: airstore-oauth remove --yes");
+    advise("To be asked nothing: airstore-oauth remove %s%s --yes", typed->operand,
+        options_again(typed, options));
     return STATUS_FAILED;
 }
 
-static enum status delete_connection(struct airstore_oauthd *oauthd,
-    const struct arguments *arguments, const char *connection_id, const char *workspace_id)
+/* What is deleted, and where. */
+static int announce(const struct arguments *arguments, const char *id)
+{
+    _cleanup_(integration_clear) struct integration integration = {0};
+    const char *workspace_id = workspace_of(arguments);
+
+    int r = integration_find(arguments->oauthd, arguments->operand, &integration);
+    if (r >= 0)
+        say("This deletes the connection to %s%s%s, for everything in the workspace that uses "
+            "it%s%s%s.",
+            integration.name, workspace_id ? " of the workspace " : "",
+            workspace_id ? workspace_id : "", id ? " (" : "", id ? id : "", id ? ")" : "");
+    return r;
+}
+
+/* One that is not known here may still exist at Airstore. */
+static enum status remove_one(struct airstore_oauthd *oauthd, const struct arguments *typed,
+    const struct airstore_oauthd_connection *known)
 {
     struct airstore_oauthd_reply *reply = NULL;
     struct airstore_oauthd_error *error = NULL;
+    struct arguments meant = *typed;
 
-    int r = airstore_oauthd_delete_connection(oauthd, connection_id, workspace_id, &reply, &error);
-    return answer(r, reply, error, arguments, show);
-}
-
-static enum status remove_known(struct airstore_oauthd *oauthd, const struct arguments *arguments,
-    const struct airstore_oauthd_connection *known, const char *workspace_id)
-{
-    enum status status = announce(arguments, known->integration_type, known->connection_id,
-        known->workspace_id ? known->workspace_id : workspace_id);
-
+    /* What is told and advised is about this one, however it was named. What was typed counts, then
+     * what is known, and only then the environment. */
+    if (known) {
+        meant.operand = known->integration_type;
+        if (!typed->workspace_id)
+            meant.workspace_id = known->workspace_id;
+        if (!typed->profile && !streq_or_null(known->profile, profile_of(typed)))
+            meant.profile = known->profile ? known->profile : "";
+    }
+    int r = announce(&meant, known ? known->connection_id : NULL);
+    if (r < 0)
+        return report_code(r);
+    enum status status = ask(typed);
     if (status != STATUS_DONE)
         return status;
-    return delete_connection(oauthd, arguments, known->connection_id, workspace_id);
+    r = airstore_oauthd_set_profile(oauthd, profile_of(&meant));
+    if (r < 0)
+        return report_code(r);
+    r = airstore_oauthd_delete_connection(oauthd, known ? known->connection_id : typed->operand,
+        workspace_of(&meant), &reply, &error);
+    return answer(r, reply, error, &meant, show);
 }
 
 static const struct airstore_oauthd_connection *find_id(
@@ -81,15 +99,14 @@ static const struct airstore_oauthd_connection *find_id(
     return NULL;
 }
 
-/* One that is not known here may still exist at Airstore. */
-static enum status remove_unknown(struct airstore_oauthd *oauthd, const struct arguments *arguments)
+static bool is_meant(
+    const struct airstore_oauthd_connection *connection, const struct arguments *arguments)
 {
     const char *workspace_id = workspace_of(arguments);
-    enum status status = announce(arguments, arguments->operand, NULL, workspace_id);
 
-    if (status != STATUS_DONE)
-        return status;
-    return delete_connection(oauthd, arguments, arguments->operand, workspace_id);
+    return streq(connection->integration_type, arguments->operand) &&
+           streq_or_null(connection->profile, profile_of(arguments)) &&
+           (!workspace_id || streq_or_null(connection->workspace_id, workspace_id));
 }
 
 /* Of an integration, the one connection that the person can have meant. */
@@ -99,39 +116,34 @@ static enum status remove_by_integration(struct airstore_oauthd *oauthd,
     const struct airstore_oauthd_connection *found = NULL;
 
     for (size_t i = 0; list->connections[i]; i++) {
-        const struct airstore_oauthd_connection *connection = list->connections[i];
-        if (!streq(connection->integration_type, arguments->operand) ||
-            !streq_or_null(connection->profile, profile_of(arguments)))
+        if (!is_meant(list->connections[i], arguments))
             continue;
         if (found) {
             complain("%s is connected to several workspaces.", arguments->operand);
             advise("Name one with -w, or give a connection's ID: airstore-oauth list");
             return STATUS_USAGE;
         }
-        found = connection;
+        found = list->connections[i];
     }
-    if (!found)
-        return remove_unknown(oauthd, arguments);
-    return remove_known(oauthd, arguments, found, found->workspace_id);
+    return remove_one(oauthd, arguments, found);
 }
 
+/* An ID says by itself where the connection is, whatever the environment does: so connections of
+ * all profiles and workspaces are listed, unless a profile was typed. */
 static enum status remove_connection(
     struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
     struct airstore_oauthd_reply *list = NULL;
     struct airstore_oauthd_error *error = NULL;
-    const struct airstore_oauthd_connection *known;
-    enum status status;
 
-    int r = airstore_oauthd_list_connections(
-        oauthd, workspace_of(arguments), NULL, false, &list, &error);
+    if (!arguments->profile)
+        (void)airstore_oauthd_set_profile(oauthd, NULL); /* which needs no memory */
+    int r = airstore_oauthd_list_connections(oauthd, NULL, NULL, false, &list, &error);
     if (r < 0)
         return answer(r, NULL, error, arguments, show);
-    known = find_id(list, arguments->operand);
-    if (known)
-        status = remove_known(oauthd, arguments, known, workspace_of(arguments));
-    else
-        status = remove_by_integration(oauthd, arguments, list);
+    const struct airstore_oauthd_connection *known = find_id(list, arguments->operand);
+    enum status status = known ? remove_one(oauthd, arguments, known)
+                               : remove_by_integration(oauthd, arguments, list);
     airstore_oauthd_reply_free(list);
     return status;
 }

@@ -316,6 +316,18 @@ def test_remove(daemon, cli, sandbox, work):
     assert work.connections() == []
 
 
+def test_remove_from_another_environment(daemon, cli, sandbox, work):
+    """The ID says which one; the environment is for what is named otherwise."""
+    gmail = connect(daemon, sandbox, workspace_id="ws_default")["connection_id"]
+    slack = connect(daemon, work, "slack", profile="work", workspace_id="ws_default")["connection_id"]
+    removed = cli("remove", slack, AIRSTORE_WORKSPACE_ID="ws_9")
+    assert removed.status == 0 and "the connection to Slack of the workspace ws_default" in removed.stderr, removed
+    assert cli("remove", gmail, "-w", "ws_9").status == 8, "what is typed counts"
+    removed = cli("remove", gmail, AIRSTORE_WORKSPACE_ID="ws_9", AIRSTORE_PROFILE="work")
+    assert removed.status == 0 and "Gmail is not connected any more." in removed.stderr, removed
+    assert sandbox.connections() == work.connections() == []
+
+
 def test_add(daemon, cli, work, place):
     token = place / "token"
     token.write_text("made-up")

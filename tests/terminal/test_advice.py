@@ -142,6 +142,14 @@ def test_which_option(cli, typed, blamed):
     assert result.status == USAGE and blamed + ".\n" in result.stderr, result
 
 
+def test_nothing_was_misspelt(daemon, sandbox, cli):
+    """Where no integration was named, none is to blame."""
+    sandbox.misbehave("status", status=400)
+    result = cli("list", "--refresh", "-w", "ws_1")
+    assert result.status == FAILED and "airstore-oauth doctor" in result.stderr, result
+    assert "airstore-oauth integrations" not in result.stderr, result
+
+
 def test_names_as_they_are_shown(daemon, sandbox, browser, cli):
     connecting = cli.start("connect", "Google Drive", "-w", "ws_1")
     sandbox.approve(browser.opened())
@@ -152,6 +160,17 @@ def test_names_as_they_are_shown(daemon, sandbox, browser, cli):
     removed = cli("remove", "Google Drive")
     assert removed.status == DONE and "Google Drive is not connected any more." in removed.stderr, removed
     assert "the connection to Google Drive of the workspace ws_1" in removed.stderr, removed
+
+
+def test_removed_by_somebody_else(daemon, sandbox, cli):
+    """Who names an ID is told about its integration, which can be connected again."""
+    session = daemon.call("CreateSession", integration_type="gmail", workspace_id="ws_1", open_browser=False)["session"]
+    sandbox.approve(session["authorize_url"])
+    connection_id = daemon.call("Poll", session_id=session["session_id"], interval=100)["session"]["connection_id"]
+    sandbox.misbehave("status", status=404)
+    removed = cli("remove", connection_id, AIRSTORE_WORKSPACE_ID="ws_9")
+    assert removed.status == NOTHING_FOUND and "Gmail is not connected in ws_1." in removed.stderr, removed
+    assert "airstore-oauth connect gmail -w ws_1\n" in removed.stderr, removed
 
 
 def test_nothing_to_cancel(daemon, cli):

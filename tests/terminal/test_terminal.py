@@ -328,6 +328,7 @@ def test_remove_asks(at_terminal, daemon, connected, answer, status, left):
     terminal.type(answer)
     assert terminal.wait() == status
     assert len(daemon.call("ListConnections")["connections"]) == left
+    assert ("airstore-oauth remove gmail --yes" in terminal.shown()) == (status == FAILED)
 
 
 def test_remove_need_not_ask(at_terminal, daemon, connected):
