@@ -35,25 +35,6 @@ def test_accepted(make_daemon, fake_airstore, created, complete):
     assert (done["status"], done["connection_id"]) == ("complete", "c1")
 
 
-@pytest.mark.parametrize("url", [
-    "http://example.com/", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "", "/consent",
-    "https://example.com/\n--flag", "https://example.com/\x1b[2J", "https://example.com/ x", "--flag",
-    "http://127.0.0.1@example.com/", "http://127.0.0.1.example.com/", "https://\u0430irstore.example/",
-    "https://example.com/" + "x" * 10000,
-])
-def test_hostile_authorize_url(make_daemon, fake_airstore, browser, cli, url):
-    """It is refused and not opened."""
-    _, daemon = start(make_daemon, fake_airstore, {
-        CREATE: [(201, enveloped({"session_id": "s1", "authorize_url": url}))]})
-    with pytest.raises(VarlinkError) as error:
-        daemon.call("CreateSession", integration_type="gmail")
-    assert error.value.name == "Unreachable"
-    assert "authorize_url" in error.value.parameters["message"]
-    assert cli("connect", "gmail").status == 7
-    assert browser.is_untouched()
-    assert daemon.call("ListSessions")["sessions"] == []
-
-
 @pytest.mark.parametrize("body, named", [
     (b"<html>Bad gateway</html>", "JSON"),
     (b"", ""),

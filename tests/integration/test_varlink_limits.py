@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from programs import INTERFACE, TIMEOUT, Varlink, VarlinkError, environment
+from programs import INTERFACE, TIMEOUT, VarlinkError, environment
 
 LIMIT_REACHED = f"{INTERFACE}.LimitReached"
 PER_PROCESS, IN_ALL = 256, 1024
@@ -277,25 +277,3 @@ def test_many_calls_at_once_hold_up_nobody(daemon):
         assert number > other.result()[0]["pending_sessions"] > number - 5
         for _ in ids:
             greedy.result()
-
-
-# Whose clients
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-@pytest.mark.parametrize("suffix", ["", ".ReadOnly"])
-def test_other_users_are_refused(daemon, place, suffix):
-    """Even where file modes would let them in."""
-    path = f"{daemon.socket}{suffix}"
-    place.chmod(0o755)
-    os.chmod(path, 0o666)
-    os.seteuid(65534)
-    try:
-        stranger = Varlink(path)
-    finally:
-        os.seteuid(0)
-    with stranger, Varlink(path) as own:
-        with contextlib.suppress(OSError):
-            stranger.send_bytes(STATUS + b"\0")
-        assert stranger.receive() is None
-        assert own.call("GetStatus")
-    assert "Refused a client of user 65534" in daemon.log

@@ -306,7 +306,8 @@ def created(url):
     "https:///x", "https://", "https://:80/", "https://user:word@accounts.example/", "http://accounts.example/",
     "http://127.0.0.1.evil.example/", "vbscript:x", "intent://x", "ms-settings:", "view-source:https://accounts.example/",
     "https://accounts.example/`id`", 'https://accounts.example/"x"', "https://accounts.example/<x>", "https://accounts.example/{x}|y",
-    "https://accounts.example/" + "x" * 100_000, "x" * 900_000])
+    "https://accounts.example/" + "x" * 100_000, "x" * 900_000,
+    "/consent", "https://accounts.example/\x1b[2J", "http://127.0.0.1@accounts.example/", "https://\u0430irstore.example/"])
 def test_urls_that_are_not_opened(make_daemon, open_server, browser, url):
     server = open_server(Scripted, created(url))
     daemon = make_daemon(server.base_url).start()
