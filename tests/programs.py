@@ -7,6 +7,7 @@ process), at most TIMEOUT seconds long.
 """
 
 import contextlib
+import datetime
 import http.server
 import json
 import os
@@ -41,6 +42,11 @@ def eventually(holds):
     while not holds():
         assert time.monotonic() < deadline, "it never came to be"
         select.select([], [], [], 0.05)
+
+
+def seconds(time_stamp):
+    """Since 1970."""
+    return datetime.datetime.strptime(time_stamp, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
 
 
 class Program:

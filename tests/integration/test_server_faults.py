@@ -12,7 +12,7 @@ import time
 import pytest
 
 from network import Impostor, Relay
-from programs import VarlinkError, eventually
+from programs import VarlinkError, eventually, seconds
 
 STATUSES = [408, 409, 429, 500, 502, 503, 504]
 SESSIONS = "/oauth/sessions"
@@ -122,15 +122,9 @@ def test_polling(daemon, sandbox, fault, said):
         sandbox.approve(session["authorize_url"])
         sandbox.behave()
         check_complete(daemon, sandbox, session, waiting.end())
-    before, after = [time_of(request) for request in sandbox.requests("GET")[tries - 2:tries]]
+    before, after = [seconds(request["time"]) for request in sandbox.requests("GET")[tries - 2:tries]]
     assert after - before >= (0.69 if "retry_after_ms" in fault else 0.49)
     assert {request["path"] for request in sandbox.requests("GET")} >= {f"{SESSIONS}/{session['session_id']}"}
-
-
-def time_of(request):
-    seconds, fraction = re.fullmatch(r".*:(\d\d)(\.\d+)?Z", request["time"]).groups()
-    minutes = int(request["time"][14:16]) + 60 * int(request["time"][11:13])
-    return 60 * minutes + int(seconds) + float(fraction or 0)
 
 
 @harmless(("latency of 10 s", {"kind": "latency", "ms": 10000}))
@@ -176,7 +170,7 @@ def test_long_retry_after(daemon, sandbox):
         check_trouble(daemon, session, waiting, "")
         sandbox.approve(session["authorize_url"])
         waiting.end()
-    first, second = map(time_of, sandbox.requests("GET"))
+    first, second = [seconds(request["time"]) for request in sandbox.requests("GET")]
     assert second - first >= 2.99
 
 
@@ -202,7 +196,7 @@ def test_creating_is_tried_three_times(daemon, sandbox, status, retry_after):
     sandbox.misbehave("status", status=status, count=2, **retry_after, **CREATE)
     assert create(daemon)["status"] == "pending"
     assert [request["status"] for request in sandbox.requests("POST")] == [status, status, 201]
-    first, second, third = map(time_of, sandbox.requests("POST"))
+    first, second, third = [seconds(request["time"]) for request in sandbox.requests("POST")]
     pauses = (0.049, 0.049) if retry_after else (0.499, 0.999)
     assert second - first >= pauses[0] and third - second >= pauses[1]
 
@@ -403,7 +397,7 @@ def test_clock_of_the_server(daemon, sandbox, offset, renewed):
         sandbox.behave()
     sandbox.misbehave("clock", offset_seconds=offset)
     session = create(daemon, workspace_id="ws_mine")
-    assert abs(remaining(session) - 600) < 30  # by our clock, which is what people see
+    assert abs(seconds(session["expires_at"]) - time.time() - 600) < 30  # by our clock, which is what people see
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
     with Waiting(daemon, session) as waiting:
@@ -420,11 +414,6 @@ def test_clock_of_the_server_and_no_connection(daemon, sandbox, offset):
     with Waiting(daemon, session) as waiting, pytest.raises(VarlinkError) as error:
         waiting.end()
     assert error.value.parameters["failure"] == "expired"
-
-
-def remaining(session):
-    expires = time.mktime(time.strptime(session["expires_at"][:19], "%Y-%m-%dT%H:%M:%S")) - time.timezone
-    return expires - time.time()
 
 
 # On the way to the server
