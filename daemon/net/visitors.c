@@ -17,8 +17,9 @@ void visitors_init(struct visitors *visitors)
     TAILQ_INIT(&visitors->all);
 }
 
-/* Root can do all this and more in other ways, and tools that forward ports run as root. Where the
- * kernel does not tell, the number that nobody can guess has to do. */
+/* Root can do all this and more in other ways. In the user namespace of our unit it has no name,
+ * and is refused like others. Where the kernel does not tell, the number that nobody can guess has
+ * to do. */
 static bool is_ours(const struct visitors *visitors, const struct sockaddr *peer)
 {
     uid_t user;

@@ -66,7 +66,8 @@ int varlink_server_add_interface(
 
 /*
  * Accepts connections on a listening UNIX socket, which is taken over on success. Peers must be of
- * our own user, or root. restricted: the socket only gives information. 0 or negative errno.
+ * our own user, or root, unless that has no name in our user namespace. restricted: the socket only
+ * gives information. 0 or negative errno.
  */
 int varlink_server_listen(struct varlink_server *server, int fd, bool restricted);
 

@@ -2,15 +2,15 @@
 """The memory of the running daemon, searched after each step for what should not be there any more."""
 
 import os
-import shutil
 import subprocess
 
 import pytest
 
 import memory
-from programs import API_KEY, BUILD, TIMEOUT, eventually
+import nobody
+from programs import API_KEY, eventually
 
-pytestmark = pytest.mark.plain
+pytestmark = [pytest.mark.plain, pytest.mark.usefixtures("root")]
 
 KEY = API_KEY.encode()
 ACCESS, REFRESH, APP_KEY = "access-token-of-the-test-1f6e", "refresh-token-of-the-test-22b9", "key-of-an-app-of-the-test-7c"
@@ -52,24 +52,15 @@ def test_vault(daemon):
     assert {"lo", "dd", "wf"} <= set(memory.flags(daemon.pid, KEY))
 
 
-AS_NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-
-
 def may_look_into(pid):
     """Whether another program of the same user, nobody, can read the memory of this one."""
-    look = subprocess.run([*AS_NOBODY, "head", "-c", "1", f"/proc/{pid}/environ"], capture_output=True, timeout=TIMEOUT, cwd="/")
-    return look.returncode == 0
+    return nobody.run("head", "-c", "1", f"/proc/{pid}/environ").returncode == 0
 
 
-def test_not_dumpable(make_daemon, sandbox, place):
+def test_not_dumpable(make_daemon, sandbox):
     """As nobody, since root may look into everything; a process that has not protected itself is read."""
-    program = shutil.copy(BUILD / "daemon/airstore-oauthd", place)
-    daemon = make_daemon(sandbox.base_url)
-    for path in (place, daemon.state):
-        shutil.chown(path, 65534, 65534)
-    daemon.launch(prefix=["sh", "-c", f'shift; exec {" ".join(AS_NOBODY)} "$0" "$@"', program])
-    eventually(daemon.socket.exists)
-    with subprocess.Popen([*AS_NOBODY, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as other:
+    daemon = nobody.launch(make_daemon(sandbox.base_url))
+    with subprocess.Popen([*nobody.AS_NOBODY, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as other:
         other.stdin.write(b"x\n")
         other.stdin.flush()
         assert other.stdout.readline()
