@@ -18,7 +18,7 @@ KEY = API_KEY.encode()
 
 
 @pytest.fixture
-def authority(place):
+def authority(root, place):
     return Authority(place)
 
 
