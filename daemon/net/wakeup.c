@@ -118,10 +118,12 @@ void wakeup_enable(struct wakeup *wakeup, bool enable)
         sd_event_source_set_enabled(wakeup->settle, SD_EVENT_OFF);
         return;
     }
-    if (!wakeup->netlink && open_netlink(wakeup) < 0)
-        log_debug("Cannot watch the network: %m");
-    if (!wakeup->clock && open_clock(wakeup) < 0)
-        log_debug("Cannot watch the clock: %m");
+    int r = wakeup->netlink ? 0 : open_netlink(wakeup);
+    if (r < 0)
+        log_debug("Cannot watch the network: %s", strerror(-r));
+    r = wakeup->clock ? 0 : open_clock(wakeup);
+    if (r < 0)
+        log_debug("Cannot watch the clock: %s", strerror(-r));
 }
 
 int wakeup_new(
