@@ -43,21 +43,6 @@ static int connect_to_socket(void)
     return TAKE_FD(fd);
 }
 
-/* It lies beside this program, installed or not. */
-static int helper_path(char *path, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", path, size);
-
-    if (n < 0 || (size_t)n >= size)
-        return -ENAMETOOLONG;
-    path[n] = '\0';
-    char *name = strrchr(path, '/') + 1;
-    if ((size_t)(name - path) + sizeof(HELPER) > size)
-        return -ENAMETOOLONG;
-    strcpy(name, HELPER);
-    return 0;
-}
-
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata)
 {
     return sd_event_source_set_floating(source, 0);
@@ -87,10 +72,10 @@ static int spawn_detached(sd_event *event, const char *path, int input)
 static int start_helper(sd_event *event)
 {
     _cleanup_close_ int ours = -1, theirs = -1;
-    char path[4096];
+    _cleanup_free_ char *path = NULL;
     int pair[2];
 
-    int r = helper_path(path, sizeof(path));
+    int r = program_beside(HELPER, &path);
     if (r < 0)
         return r;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)

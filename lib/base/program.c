@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static int set_file(posix_spawn_file_actions_t *actions, int target, int fd)
@@ -62,4 +65,19 @@ int program_start(const char *const words[], struct program_files files, pid_t *
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return -code;
+}
+
+int program_beside(const char *name, char **ret)
+{
+    char self[PATH_MAX];
+    char *path;
+
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self));
+    if (n < 0)
+        return -errno;
+    const char *slash = memrchr(self, '/', (size_t)n);
+    if (!slash || asprintf(&path, "%.*s/%s", (int)(slash - self), self, name) < 0)
+        return slash ? -ENOMEM : -ENOENT;
+    *ret = path;
+    return 0;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /* Starting other programs: without a shell, in a session of their own, which Ctrl-C does not reach,
- * with nothing of ours open and with signals as a program expects them. */
+ * with nothing of ours open and with signals as a program expects them. And where our own are. */
 
 #include <sys/types.h>
 
@@ -16,3 +16,6 @@ struct program_files {
 /* words: the program, looked up in $PATH, and its arguments, ended by NULL; they are not written
  * to. The caller waits for the process. 0 or negative errno. */
 int program_start(const char *const words[], struct program_files files, pid_t *ret_pid);
+
+/* The path of what lies beside this program, installed or not. free() it. 0 or negative errno. */
+int program_beside(const char *name, char **ret);
