@@ -86,12 +86,16 @@ static int start_helper(sd_event *event)
     return r < 0 ? r : TAKE_FD(ours);
 }
 
-/* Without systemd's socket, whether there may be anybody who shows notifications. */
+/* Without systemd's socket, whether there may be anybody who shows notifications. The bus is where
+ * the helper looks for it. */
 static bool has_session_bus(void)
 {
-    const char *address = getenv("DBUS_SESSION_BUS_ADDRESS");
+    const char *address = getenv("DBUS_SESSION_BUS_ADDRESS"), *runtime = getenv("XDG_RUNTIME_DIR");
+    _cleanup_free_ char *path = NULL;
 
-    return address && *address;
+    if (address || !runtime)
+        return address && *address;
+    return asprintf(&path, "%s/bus", runtime) >= 0 && access(path, F_OK) == 0;
 }
 
 static int reach_helper(sd_event *event)

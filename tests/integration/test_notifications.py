@@ -382,8 +382,11 @@ def test_person_clicks(make_daemon, sandbox, session_bus, place, browser):
     assert shown(notifications)[0] == "Gmail is connected"
 
 
-def test_session_ends(make_daemon, sandbox, session_bus):
-    daemon = make_daemon(sandbox.base_url, BROWSER="/none", DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
+@pytest.mark.parametrize("told", [True, False])
+def test_session_ends(make_daemon, sandbox, session_bus, told):
+    """The bus is where a variable says, or else where it usually is."""
+    address = session_bus.address if told else None
+    daemon = make_daemon(sandbox.base_url, BROWSER="/none", DBUS_SESSION_BUS_ADDRESS=address).start()
     notifications = session_bus.notifications()
     session = daemon.call("CreateSession", integration_type="gmail")["session"]
     shown(notifications)
