@@ -136,10 +136,13 @@ static void on_reply(const char *error, struct json_object *parameters, void *us
         request->handler(problem, request->userdata);
 }
 
+typedef void (*reply_handler)(const char *error, struct json_object *parameters, void *userdata);
+
 /* Sends a request over a connection, which is taken over; of the parameters and of the template,
- * copies are made. */
+ * copies are made. The handler of the reply has the copy, and frees it. */
 static int send_over(sd_event *event, int fd, const char *method, struct json_object *parameters,
-    uint64_t timeout_usec, const struct desktop_request *template, struct desktop_request **ret)
+    uint64_t timeout_usec, reply_handler handler, const struct desktop_request *template,
+    struct desktop_request **ret)
 {
     _cleanup_free_ struct desktop_request *request = calloc(1, sizeof(*request));
 
@@ -149,7 +152,7 @@ static int send_over(sd_event *event, int fd, const char *method, struct json_ob
     }
     *request = *template;
     int r = varlink_request_send(
-        event, fd, method, parameters, timeout_usec, on_reply, request, &request->request);
+        event, fd, method, parameters, timeout_usec, handler, request, &request->request);
     if (r >= 0)
         *ret = TAKE_PTR(request);
     return r;
@@ -160,7 +163,8 @@ static int ask_helper(sd_event *event, const char *method, struct json_object *p
 {
     int fd = reach_helper(event);
 
-    return fd < 0 ? fd : send_over(event, fd, method, parameters, timeout_usec, template, ret);
+    return fd < 0 ? fd
+                  : send_over(event, fd, method, parameters, timeout_usec, on_reply, template, ret);
 }
 
 int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,
@@ -207,8 +211,8 @@ int desktop_notify(sd_event *event, const struct desktop_notice *notice, desktop
     if (r < 0)
         close(fd);
     else
-        r = send_over(
-            event, fd, "ai.airstore.Desktop.Notify", parameters, timeout_usec, &template, ret);
+        r = send_over(event, fd, "ai.airstore.Desktop.Notify", parameters, timeout_usec, on_reply,
+            &template, ret);
     json_erase(parameters);
     return r;
 }
@@ -272,22 +276,15 @@ static void on_info(const char *error, struct json_object *parameters, void *use
 int desktop_probe(
     sd_event *event, desktop_handler handler, void *userdata, struct desktop_request **ret)
 {
+    const struct desktop_request template = {.handler = handler, .userdata = userdata};
     _cleanup_json_ struct json_object *parameters = json_object_new_object();
-    _cleanup_free_ struct desktop_request *request = calloc(1, sizeof(*request));
 
-    if (!parameters || !request)
+    if (!parameters)
         return -ENOMEM;
-    request->handler = handler;
-    request->userdata = userdata;
     int fd = reach_helper(event);
-    if (fd < 0)
-        return fd;
-    int r = varlink_request_send(event, fd, "org.varlink.service.GetInfo", parameters,
-        PROBE_TIMEOUT_USEC, on_info, request, &request->request);
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(request);
-    return 0;
+    return fd < 0 ? fd
+                  : send_over(event, fd, "org.varlink.service.GetInfo", parameters,
+                        PROBE_TIMEOUT_USEC, on_info, &template, ret);
 }
 
 struct desktop_request *desktop_forget(struct desktop_request *request)
