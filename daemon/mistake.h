@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What is wrong with the configuration, collected for whoever reads it: the log and those who
- * asked. */
+/* What is wrong, with the configuration or the ways to a browser, collected for whoever reads it:
+ * the log and those who asked. */
 
 #include "lib/base/buffer.h"
 

@@ -4,7 +4,7 @@
 #include "daemon/desktop/choice.h"
 #include "daemon/desktop/launch.h"
 #include "daemon/desktop/portal.h"
-#include "lib/base/buffer.h"
+#include "daemon/mistake.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ struct opening {
     size_t way; /* the next of the table */
     struct buffer problems;
     sd_event_source *giving_up; /* when no way is left */
-    void (*handler)(const char *problem, void *userdata);
+    desktop_handler handler;
     void *userdata;
 };
 
@@ -55,10 +55,13 @@ static bool is_windows(void)
            (uname(&name) == 0 && strcasestr(name.release, "microsoft"));
 }
 
-static void note_problem(struct opening *opening, const char *problem)
+static void conclude(struct opening *opening, const char *problem)
 {
-    (void)buffer_printf(
-        &opening->problems, "%s%s", opening->problems.size > 0 ? "; " : "", problem);
+    desktop_handler handler = opening->handler;
+    void *userdata = opening->userdata;
+
+    opening_free(opening);
+    handler(problem, userdata);
 }
 
 static void try_next(struct opening *opening);
@@ -68,14 +71,11 @@ static void on_tried(const char *problem, void *userdata)
     struct opening *opening = userdata;
 
     if (problem) {
-        note_problem(opening, problem);
+        mistake_note(&opening->problems, "%s", problem);
         try_next(opening);
-        return;
+    } else {
+        conclude(opening, NULL);
     }
-    void (*handler)(const char *problem, void *userdata) = opening->handler;
-    void *handler_userdata = opening->userdata;
-    opening_free(opening);
-    handler(NULL, handler_userdata);
 }
 
 /* The ways. Each is under way when it returns 0, and left out when it returns a negative value. */
@@ -128,7 +128,7 @@ static int try_xdg_open(struct opening *opening)
         return -ENOENT;
     if (opening->display || is_windows())
         return try_command(opening, "xdg-open");
-    note_problem(opening, "there is no display");
+    mistake_note(&opening->problems, "there is no display");
     return -ENOENT;
 }
 
@@ -138,12 +138,9 @@ static int (*const ways[])(struct opening *opening) = {
 static int on_giving_up(sd_event_source *source, void *userdata)
 {
     struct opening *opening = userdata;
-    void (*handler)(const char *problem, void *userdata) = opening->handler;
-    void *handler_userdata = opening->userdata;
     _cleanup_free_ char *problem = buffer_take(&opening->problems);
 
-    opening_free(opening);
-    handler(problem ? problem : "memory ran out", handler_userdata);
+    conclude(opening, problem ? problem : "memory ran out");
     return 0;
 }
 
@@ -158,7 +155,7 @@ static void try_next(struct opening *opening)
 }
 
 int browser_open(sd_event *event, const char *profile_or_null, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata)
+    desktop_handler handler, void *userdata)
 {
     struct opening *opening = calloc(1, sizeof(*opening));
 

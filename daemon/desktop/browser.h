@@ -6,6 +6,8 @@
  * chosen (choice.h), the desktop portal, xdg-open.
  */
 
+#include "daemon/desktop/handler.h"
+
 #include <systemd/sd-event.h>
 
 /*
@@ -16,4 +18,4 @@
  * the handler will not run. SIGCHLD is blocked.
  */
 int browser_open(sd_event *event, const char *profile_or_null, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata);
+    desktop_handler handler, void *userdata);

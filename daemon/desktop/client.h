@@ -6,10 +6,11 @@
  * a key in the keyring. The helper is reached over its socket, where systemd starts it; where there
  * is no such socket, it is started here. SIGCHLD is blocked.
  *
- * Each handler runs once, from the loop, and the request is gone by then: problem is NULL when it
- * went well, else a sentence for people about why not. Each function returns 0, or negative errno,
- * and the handler will not run.
+ * Each handler runs once, from the loop, and the request is gone by then. Each function returns 0,
+ * or negative errno, and the handler will not run.
  */
+
+#include "daemon/desktop/handler.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,6 @@
 #define DESKTOP_NO_HELPER "the helper airstore-oauth-desktop could not be started"
 
 struct desktop_request;
-typedef void (*desktop_handler)(const char *problem, void *userdata);
 
 /* Done when a browser has the URL. profile: whose browser, NULL for the default. */
 int desktop_open_url(sd_event *event, const char *profile_or_null, const char *url,

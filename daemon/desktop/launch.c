@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/desktop/launch.h"
 
-#include "lib/base/buffer.h"
+#include "daemon/mistake.h"
 #include "lib/base/command.h"
 #include "lib/base/program.h"
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/wait.h>
 
-#define PROBLEMS_MAX ((size_t)1024)
+#define PROBLEMS_MAX ((size_t)2048)
 /* A command that runs for so long without failing is a browser, not one that hands the URL to a
  * browser and ends. */
 #define SETTLED_USEC ((uint64_t)2 * 1000 * 1000)
@@ -24,7 +23,7 @@ struct launch {
     sd_event_source *child, *timer;
     struct buffer problems; /* of the commands that failed */
     bool failed;            /* none is left */
-    void (*handler)(const char *problem, void *userdata);
+    desktop_handler handler;
     void *userdata;
 };
 
@@ -40,20 +39,9 @@ static void launch_free(struct launch *launch)
     free(launch);
 }
 
-static _printf_(2, 3) void note_problem(struct launch *launch, const char *format, ...)
-{
-    va_list arguments;
-    char text[256];
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    (void)buffer_printf(&launch->problems, "%s%s", launch->problems.size > 0 ? "; " : "", text);
-}
-
 static void conclude(struct launch *launch)
 {
-    void (*handler)(const char *problem, void *userdata) = launch->handler;
+    desktop_handler handler = launch->handler;
     void *userdata = launch->userdata;
     _cleanup_free_ char *problem = launch->failed ? buffer_take(&launch->problems) : NULL;
     const char *told = launch->failed && !problem ? "no command is set" : problem;
@@ -97,7 +85,7 @@ static bool try_next(struct launch *launch)
             sd_event_source_set_time_relative(launch->timer, SETTLED_USEC);
             return true;
         }
-        note_problem(launch, "%s could not be started: %s", name, strerror(-r));
+        mistake_note(&launch->problems, "%s could not be started: %s", name, strerror(-r));
     }
     return false;
 }
@@ -129,10 +117,10 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         return 0;
     }
     if (info->si_code == CLD_EXITED)
-        note_problem(launch, "%s failed with exit status %d%s", launch->name, info->si_status,
-            explain(launch->name, info->si_status));
+        mistake_note(&launch->problems, "%s failed with exit status %d%s", launch->name,
+            info->si_status, explain(launch->name, info->si_status));
     else
-        note_problem(launch, "%s was ended by signal %d", launch->name, info->si_status);
+        mistake_note(&launch->problems, "%s was ended by signal %d", launch->name, info->si_status);
     if (!try_next(launch))
         give_up(launch);
     return 0;
@@ -144,8 +132,8 @@ static int on_settled(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-int launch_command(sd_event *event, const char *command, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata)
+int launch_command(
+    sd_event *event, const char *command, const char *url, desktop_handler handler, void *userdata)
 {
     struct launch *launch = calloc(1, sizeof(*launch));
 

@@ -6,6 +6,8 @@
  * waiting: whether it worked is told later. What is started outlives us.
  */
 
+#include "daemon/desktop/handler.h"
+
 #include <systemd/sd-event.h>
 
 /*
@@ -16,5 +18,5 @@
  * that does not have the URL in it. 0 or negative errno, and the handler will not run. SIGCHLD is
  * blocked.
  */
-int launch_command(sd_event *event, const char *command, const char *url,
-    void (*handler)(const char *problem, void *userdata), void *userdata);
+int launch_command(
+    sd_event *event, const char *command, const char *url, desktop_handler handler, void *userdata);

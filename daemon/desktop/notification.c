@@ -36,13 +36,18 @@ static void notification_free(struct notification *notification)
     free(notification);
 }
 
+static void take_from_screen(struct notification *notification)
+{
+    (void)sd_bus_call_method_async(notification->bus, NULL, SERVICE, PATH, SERVICE,
+        "CloseNotification", NULL, NULL, "u", notification->id);
+}
+
 struct notification *notification_withdraw(struct notification *notification)
 {
     if (!notification)
         return NULL;
     if (notification->id > 0)
-        (void)sd_bus_call_method_async(notification->bus, NULL, SERVICE, PATH, SERVICE,
-            "CloseNotification", NULL, NULL, "u", notification->id);
+        take_from_screen(notification);
     notification_free(notification);
     return NULL;
 }
@@ -84,9 +89,7 @@ static int on_clicked(sd_bus_message *message, void *userdata, sd_bus_error *err
 
     if (!is_ours(notification, message))
         return 0;
-    /* Some services leave what was clicked on the screen. */
-    (void)sd_bus_call_method_async(notification->bus, NULL, SERVICE, PATH, SERVICE,
-        "CloseNotification", NULL, NULL, "u", notification->id);
+    take_from_screen(notification); /* where some services leave what was clicked */
     conclude(notification, NOTIFICATION_CLICKED);
     return 0;
 }

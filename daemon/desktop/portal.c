@@ -25,7 +25,7 @@ struct portal_request {
     sd_event_source *timer;
     char token[41]; /* the last part of the request's path */
     char *path;     /* once the portal has told it */
-    void (*handler)(const char *problem, void *userdata);
+    desktop_handler handler;
     void *userdata;
 };
 
@@ -41,7 +41,7 @@ static void request_free(struct portal_request *request)
 
 static void conclude(struct portal_request *request, const char *problem)
 {
-    void (*handler)(const char *problem, void *userdata) = request->handler;
+    desktop_handler handler = request->handler;
     void *userdata = request->userdata;
 
     request_free(request);
@@ -117,8 +117,8 @@ static int call(struct portal_request *request, const char *url, bool start)
     return r;
 }
 
-int portal_open(sd_event *event, const char *url, bool start,
-    void (*handler)(const char *problem, void *userdata), void *userdata)
+int portal_open(
+    sd_event *event, const char *url, bool start, desktop_handler handler, void *userdata)
 {
     struct portal_request *request = calloc(1, sizeof(*request));
     uint64_t random[2];

@@ -3,6 +3,8 @@
 
 /* Opens a URL through the desktop portal: org.freedesktop.portal.OpenURI, over the session bus. */
 
+#include "daemon/desktop/handler.h"
+
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
@@ -12,5 +14,5 @@
  * after three seconds at most: problem is NULL when the portal has opened the URL, else says why
  * not, for people. 0 or negative errno, and the handler will not run: there is no session bus.
  */
-int portal_open(sd_event *event, const char *url, bool start,
-    void (*handler)(const char *problem, void *userdata), void *userdata);
+int portal_open(
+    sd_event *event, const char *url, bool start, desktop_handler handler, void *userdata);

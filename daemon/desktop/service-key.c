@@ -82,6 +82,15 @@ static const struct json_field item_fields[] = {
     {0},
 };
 
+static void finish(struct varlink_call *call, int r, const char *problem)
+{
+    mind_caller(false);
+    if (r < 0)
+        desktop_fail(call, problem);
+    else
+        varlink_call_reply(call, NULL);
+}
+
 static void store_key(struct varlink_call *call, const void *parameters, void *userdata)
 {
     const struct key_parameters *p = parameters;
@@ -91,11 +100,7 @@ static void store_key(struct varlink_call *call, const void *parameters, void *u
     if (!keyring)
         return;
     int r = keyring->store(&(struct keyring_item){p->base_url, p->profile}, p->api_key, problem);
-    mind_caller(false);
-    if (r < 0)
-        desktop_fail(call, problem);
-    else
-        varlink_call_reply(call, NULL);
+    finish(call, r, problem);
 }
 
 static void look_up_key(struct varlink_call *call, const void *parameters, void *userdata)
@@ -130,11 +135,7 @@ static void clear_key(struct varlink_call *call, const void *parameters, void *u
     if (!keyring)
         return;
     int r = keyring->clear(&(struct keyring_item){p->base_url, p->profile}, problem);
-    mind_caller(false);
-    if (r < 0)
-        desktop_fail(call, problem);
-    else
-        varlink_call_reply(call, NULL);
+    finish(call, r, problem);
 }
 
 const struct varlink_method desktop_store_key = {

@@ -43,8 +43,7 @@ struct http {
     bool urgent_last; /* the one that was taken from a queue last was urgent */
     unsigned n_running;
     bool fresh; /* connections of before may be dead */
-    void (*answered)(
-        const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
+    http_answered answered;
     void *userdata;
 };
 
@@ -390,10 +389,7 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     return 0;
 }
 
-void http_on_answer(struct http *http,
-    void (*answered)(
-        const char *url, const char *api_key, const struct api_reply *reply, void *userdata),
-    void *userdata)
+void http_on_answer(struct http *http, http_answered answered, void *userdata)
 {
     http->answered = answered;
     http->userdata = userdata;

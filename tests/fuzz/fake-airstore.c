@@ -19,8 +19,7 @@ struct http_request {
 
 struct http {
     struct http_request *all;
-    void (*answered)(
-        const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
+    http_answered answered;
     void *userdata;
 };
 
@@ -88,10 +87,7 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     return 0;
 }
 
-void http_on_answer(struct http *http,
-    void (*answered)(
-        const char *url, const char *api_key, const struct api_reply *reply, void *userdata),
-    void *userdata)
+void http_on_answer(struct http *http, http_answered answered, void *userdata)
 {
     http->answered = answered;
     http->userdata = userdata;
