@@ -47,7 +47,8 @@ def main(summary, lines, table):
         out.write("| file | lines | branches | lines not reached |\n| --- | --- | --- | --- |\n")
         for file in counted["files"]:
             name = file["filename"]
-            out.write(f"| {name} | {file['line_percent']} % | {file['branch_percent'] or 100} % | {missing.get(name, '').replace(',', ', ')} |\n")
+            branches = file["branch_percent"] if file["branch_total"] else 100
+            out.write(f"| {name} | {file['line_percent']} % | {branches} % | {missing.get(name, '').replace(',', ', ')} |\n")
     print(f"lines {counted['line_percent']} % (of {counted['line_total']}), "
           f"branches {counted['branch_percent']} % (of {counted['branch_total']}); see {table}")
     return 0 if counted["line_percent"] >= LINES and counted["branch_percent"] >= BRANCHES else 1
