@@ -16,7 +16,7 @@ def cases(tree):
     """(name, what became of it, why) of every test case, with those inside cmocka's programs."""
     for case in tree.iter("testcase"):
         name = " ".join(filter(None, [case.get("classname"), case.get("name")]))
-        printed = "".join(case.findtext("system-out") or "")
+        printed = case.findtext("system-out") or ""
         inner = re.findall(r"<testsuites>.*?</testsuites>", printed, re.DOTALL)
         failed = False
         for text in inner:

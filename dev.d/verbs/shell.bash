@@ -11,6 +11,7 @@ source dev.d/verbs/run.bash
 verb_shell() {
     local status=0 page
 
+    (($# == 0)) || die "shell takes no arguments."
     need build run
     build_plain
     start_everything
