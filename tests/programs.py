@@ -81,6 +81,7 @@ class Program:
 class Sandbox:
     """airstore-sandbox, with what a person would do on its consent page."""
 
+    api_key = API_KEY  # that it knows
     person = None  # the number of the user whose browser it is; None: who runs the tests
 
     def __init__(self, directory, *arguments):
@@ -94,7 +95,7 @@ class Sandbox:
         reading, writing = os.pipe()
         with open(self._directory / "sandbox.err", "ab") as err:
             self._process = subprocess.Popen(
-                [BUILD / "tests/sandbox/airstore-sandbox", "--port", str(self.port), "--api-key", API_KEY,
+                [BUILD / "tests/sandbox/airstore-sandbox", "--port", str(self.port), "--api-key", self.api_key,
                  *self._arguments],
                 env=environment(), stdin=subprocess.DEVNULL, stdout=writing, stderr=err, cwd=self._directory)
         os.close(writing)
@@ -136,7 +137,7 @@ class Sandbox:
 
     def connections(self, workspace="ws_default"):
         """As Airstore lists them. A workspace key belongs to ws_default."""
-        listed = self._ask("GET", f"api/v1/workspaces/{workspace}/connections", Authorization=f"Bearer {API_KEY}")
+        listed = self._ask("GET", f"api/v1/workspaces/{workspace}/connections", Authorization=f"Bearer {self.api_key}")
         return listed["data"] or []
 
     def misbehave(self, kind, **details):

@@ -169,7 +169,7 @@ def test_no_portal(helper, session_bus, xdg_open):
     assert problem == "there is no desktop portal; xdg-open failed with exit status 1"
 
 
-def test_no_bus(helper, place, xdg_open):
+def test_no_bus(helper, xdg_open):
     xdg_open()
     assert helper(WAYLAND_DISPLAY="wayland-0").ask("OpenURL", url=URL) is None
     assert xdg_open.notes.read_text() == URL + "\n"

@@ -259,7 +259,7 @@ def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
     assert "there is no API key in the keyring" in refusal(daemon)
 
 
-def test_other_server(daemon, cli, keyring, place):
+def test_other_server(daemon, cli, keyring):
     """A key is for the server that it was stored for."""
     log_in(cli)
     daemon.stop()

@@ -93,7 +93,7 @@ def test_state_is_private(daemon, sandbox):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
-def test_socket_activation(make_daemon, sandbox, place):
+def test_socket_activation(make_daemon, sandbox):
     """systemd holds the socket: a client that came before the daemon is served."""
     daemon = make_daemon(sandbox.base_url)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:

@@ -100,7 +100,7 @@ def test_what_to_type_next(make_daemon, sandbox, desktop):
         "check the workspace\nWorkspace ws_9\nLook with: airstore-oauth list --refresh -w ws_9")
 
 
-def test_where(make_daemon, sandbox, desktop, place):
+def test_where(make_daemon, sandbox, desktop):
     """The workspace and the profile."""
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default").start()
     sandbox.approve(begin(daemon, "gmail")["authorize_url"])

@@ -16,15 +16,12 @@ WORK_KEY = "tok_the-made-up-key-of-the-other-organisation"
 class Work(Sandbox):
     """The other organisation, which knows another key."""
 
-    def connections(self, workspace="ws_default"):
-        listed = self._ask("GET", f"api/v1/workspaces/{workspace}/connections", Authorization=f"Bearer {WORK_KEY}")
-        return listed["data"] or []
+    api_key = WORK_KEY
 
 
 @pytest.fixture
 def work(place):
-    # Of two keys that the sandbox is given, the later one counts.
-    work = Work(place, "--api-key", WORK_KEY)
+    work = Work(place)
     yield work
     assert work.stop() == 0
 
@@ -217,7 +214,7 @@ def test_workspace_of_the_profile(make_daemon, sandbox, work, configure):
     assert daemon.call("ListConnections", profile="work", refresh=True) == {"connections": []}
 
 
-def test_browser_of_the_profile(make_daemon, sandbox, work, configure, place, browser):
+def test_browser_of_the_profile(make_daemon, sandbox, work, configure, browser):
     key = configure(work)
     configure(work, f"api-key-file = {key}", f"browser = {browser.command}")
     daemon = make_daemon(sandbox.base_url, BROWSER="false").start()

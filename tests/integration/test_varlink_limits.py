@@ -103,7 +103,7 @@ def test_out_of_descriptors(make_daemon, sandbox):
         for _ in range(100):
             client = stack.enter_context(daemon.connect())
             client.send("GetStatus")
-            waiting[client._socket] = client
+            waiting[client.socket] = client
         first, *_ = select.select(list(waiting), [], [], TIMEOUT)[0]
         first = waiting.pop(first)
         assert first.result()
@@ -206,14 +206,14 @@ def test_who_only_asks_waits(daemon):
     call = {"method": "org.varlink.service.GetInterfaceDescription", "parameters": {"interface": INTERFACE}}
     message = json.dumps(call).encode() + b"\0"
     with daemon.connect() as greedy, daemon.connect() as other:
-        greedy._socket.setblocking(False)
+        greedy.socket.setblocking(False)
         sent = 0
         with contextlib.suppress(BlockingIOError):
             while sent < 16 * REPLIES:
-                sent += greedy._socket.send(message * 100)
+                sent += greedy.socket.send(message * 100)
                 assert other.call("GetStatus")
         assert sent < 2 * REPLIES
-        greedy._socket.settimeout(TIMEOUT)
+        greedy.socket.settimeout(TIMEOUT)
         for _ in range(sent // len(message)):
             assert greedy.result()[0]["description"]
 

@@ -32,7 +32,7 @@ def session(daemon):
 
 def shut_down(client):
     """Closes its sending half."""
-    client._socket.shutdown(socket.SHUT_WR)
+    client.socket.shutdown(socket.SHUT_WR)
 
 
 def error_of(client):

@@ -163,5 +163,5 @@ def test_changes_meanwhile(crowd, seed):
         crowd.refresh("ws_1")
         while any(one.startswith("ws_1-") for one in picture.connections):
             read(1)
-        assert not select.select([watcher._socket], [], [], 0)[0] and b"\0" not in watcher._received
+        assert not select.select([watcher.socket], [], [], 0)[0] and b"\0" not in watcher._received
         assert picture.connections == {**crowd.expected(), "a-new-one": None}

@@ -89,7 +89,7 @@ def test_half_open_connections(daemon, unharmed):
                     client = stack.enter_context(daemon.connect())
                     with contextlib.suppress(OSError):
                         client.send_bytes(words)
-                    client._socket.shutdown(how)
+                    client.socket.shutdown(how)
         assert unharmed.call("GetStatus")
         assert daemon.call("GetStatus")
 
@@ -100,7 +100,7 @@ def test_a_gibibyte_without_end(daemon, unharmed):
     chunk, sent = b" " * (1 << 20), 0
     with daemon.connect() as client, contextlib.suppress(OSError):
         while sent < 1 << 30:
-            sent += client._socket.send(chunk)
+            sent += client.socket.send(chunk)
     assert sent < 4 << 20
     assert private_memory(daemon) < before + (4 << 20)
 
@@ -125,10 +125,10 @@ def test_replies_that_nobody_reads(daemon, unharmed):
     with contextlib.ExitStack() as stack:
         for _ in range(200):
             greedy = stack.enter_context(daemon.connect())
-            greedy._socket.setblocking(False)
+            greedy.socket.setblocking(False)
             with contextlib.suppress(BlockingIOError):
                 for _ in range(200):
-                    greedy._socket.send((call + b"\0") * 20)
+                    greedy.socket.send((call + b"\0") * 20)
         for _ in range(50):
             assert unharmed.call("GetStatus")
         assert daemon.call("GetStatus")
@@ -142,10 +142,10 @@ def test_descriptors_passed_along(daemon, unharmed):
         files = [stack.enter_context(open("/dev/null")) for _ in range(200)]
         for _ in range(50):
             rights = array.array("i", [file.fileno() for file in files])
-            client._socket.sendmsg([STATUS], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
+            client.socket.sendmsg([STATUS], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
             assert client.result()[0]["version"]
         reading, writing = os.pipe()
-        client._socket.sendmsg([STATUS], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing]))])
+        client.socket.sendmsg([STATUS], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [writing]))])
         os.close(writing)
         assert client.result()
         assert os.read(reading, 1) == b"", "the daemon holds the other end"

@@ -54,7 +54,7 @@ def test_pipes(cli, daemon, sandbox, browser):
         "Gmail is connected."]
 
 
-def test_closed_files(cli, daemon, place):
+def test_closed_files(cli, daemon):
     """What was closed stays so: no socket takes its place, to be written to."""
     connecting = subprocess.Popen(
         ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *cli.program, "connect", "gmail", "--no-browser"], env=cli.variables)
@@ -219,7 +219,7 @@ def watched(cli, count):
     return lines
 
 
-def test_json_of_every_verb(cli, make_daemon, sandbox, browser, place):
+def test_json_of_every_verb(cli, make_daemon, sandbox, browser):
     """Each against its place in the schema, strictly: what is printed is described, and what has to be is
     printed."""
     daemon = make_daemon(sandbox.base_url).start()

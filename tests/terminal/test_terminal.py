@@ -45,7 +45,7 @@ def test_connect(at_terminal, daemon, sandbox, browser, columns, waiting):
     assert all(len(line) <= columns for line in terminal.shown().splitlines())
 
 
-def test_says_what_will_be_renewed(at_terminal, cli, daemon, sandbox, browser):
+def test_says_what_will_be_renewed(at_terminal, daemon, sandbox, browser):
     """Also of a connection that only Airstore knows of, which is asked for it."""
     sandbox.approve(daemon.call("CreateSession", integration_type="gmail", workspace_id="ws_default", open_browser=False)
                     ["session"]["authorize_url"])
@@ -271,7 +271,7 @@ def test_choose(at_terminal, daemon, sandbox, browser, answer):
     assert terminal.wait() == DONE
 
 
-def test_choose_shows_what_is_connected(at_terminal, cli, daemon, sandbox):
+def test_choose_shows_what_is_connected(at_terminal, daemon, sandbox):
     session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
     sandbox.approve(session["authorize_url"])
     daemon.call("Poll", session_id=session["session_id"], interval=100)
