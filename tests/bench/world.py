@@ -109,7 +109,3 @@ def polling_sdk(airstore, sessions):
     """A Node process that begins so many sessions and polls them with the SDK."""
     script = pathlib.Path(__file__).with_name("sdk-poll.js")
     return process("node", script, SDK, airstore.base_url, API_KEY, sessions)
-
-
-def why_no_sdk():
-    return None if SDK else "AIRSTORE_SDK does not say where the official SDK is (./dev bench does)"
