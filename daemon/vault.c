@@ -61,9 +61,10 @@ const char *vault_release(const char *kept_or_null)
         return NULL;
     struct kept *kept = find(kept_or_null);
     if (kept && --kept->holders == 0) {
+        size_t size = kept->size; /* which is erased as well */
         LIST_REMOVE(all, kept);
-        explicit_bzero(kept, kept->size);
-        (void)munmap(kept, kept->size);
+        explicit_bzero(kept, size);
+        (void)munmap(kept, size);
     }
     return NULL;
 }
