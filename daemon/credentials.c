@@ -17,8 +17,8 @@
 
 /* In the vault, and never released: it cannot be read again. */
 static const char *environment_key;
-/* Of the key in the file when the daemon started. */
-static uint64_t first_file_key;
+/* Of what the file said when the daemon started. */
+static uint64_t first_file;
 static bool started;
 
 /* Anything but one word would break the header that it is sent in. */
@@ -194,13 +194,14 @@ int credentials_find(
     if (r < 0 && (r == -ENOMEM || (!credential && !environment_key)))
         return r;
 
+    /* Where it has no key, its source says whether that is in the keyring. */
+    uint64_t file_now = fingerprint(file_key ? file_key : file_source);
     if (!started)
-        first_file_key = fingerprint(file_key);
-    bool changed = started && r >= 0 && getenv("CREDENTIALS_DIRECTORY") &&
-                   first_file_key != fingerprint(file_key);
+        first_file = file_now;
+    bool changed = started && r >= 0 && getenv("CREDENTIALS_DIRECTORY") && first_file != file_now;
     started = true;
 
-    if (file_key && changed)
+    if (file_source && changed)
         return found(TAKE_PTR(file_key), file_source, ret_key, ret_source);
     if (credential && !changed)
         return found(

@@ -147,6 +147,22 @@ def test_changed_key(make_daemon, sandbox, files, reload, credential):
     assert source(daemon) is None and daemon.call("GetStatus")["problems"]
 
 
+@pytest.mark.parametrize("first, then, expected", [("keyring", None, ENVIRONMENT), (None, "keyring", "keyring")])
+def test_changed_place(make_daemon, sandbox, files, first, then, expected):
+    """The key goes into the keyring, or out of it: login and logout when systemd hands over what there was."""
+    files.set_credential(first or "none")
+    if first:
+        files.set_key(first)
+    daemon = make_daemon(sandbox.base_url, CREDENTIALS_DIRECTORY=files.credentials).start()
+    assert source(daemon) == (first or ENVIRONMENT)
+    if then:
+        files.set_key(then)
+    else:
+        files.key.unlink()
+    daemon.call("Reload")
+    assert source(daemon) == expected
+
+
 def test_changed_key_that_others_can_read(make_daemon, sandbox, files):
     files.set_key(API_KEY)
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
