@@ -139,6 +139,7 @@ static void conclude(struct entry *entry)
     struct api_connection connection;
 
     stop(entry);
+    entry->suspended = false; /* there is nothing left to go on with */
     count_pending(sessions, -1);
     if (s->state == SESSION_COMPLETE) {
         connection = connection_of(entry);

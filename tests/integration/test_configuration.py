@@ -348,12 +348,17 @@ def test_pending_sessions_outlive_a_mistake(make_daemon, sandbox, files, by_whom
 
 
 def test_cancelling_despite_a_mistake(make_daemon, sandbox, files):
+    """Once there is none any more, what was cancelled does not go on."""
     daemon = make_daemon(sandbox.base_url).start()
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.call("CreateSession", integration_type="gmail")["session"]
     files.configure("[airstore]\ncolour = red\n")
     daemon.restart()
     daemon.call("CancelSession", session_id=session["session_id"])
     assert daemon.call("GetSession", session_id=session["session_id"])["session"]["failure"] == "cancelled"
+    files.configure("[airstore]\n")
+    daemon.call("Reload")
+    assert "goes on after a restart" not in daemon.log
+    assert "callback_address" not in daemon.call("GetStatus")
 
 
 @pytest.mark.parametrize("status", [401, 403])
