@@ -138,19 +138,6 @@ static int make_own(const char *path, struct listen_socket ret[static LISTEN_SOC
     return 2;
 }
 
-/* A daemon that was killed just when it started a browser leaves a process that has its sockets for
- * some milliseconds. */
-static int make_own_patiently(const char *path, struct listen_socket ret[static LISTEN_SOCKETS_MAX])
-{
-    int r = make_own(path, ret);
-
-    for (int i = 0; i < 20 && r == -EADDRINUSE; i++) {
-        (void)usleep(25000);
-        r = make_own(path, ret);
-    }
-    return r;
-}
-
 int listen_sockets(const char *path, struct listen_socket ret[static LISTEN_SOCKETS_MAX])
 {
     int r = from_systemd(ret);
@@ -161,7 +148,7 @@ int listen_sockets(const char *path, struct listen_socket ret[static LISTEN_SOCK
         log_error("XDG_RUNTIME_DIR is not set: say where to listen, with --address=unix:/PATH");
         return -EINVAL;
     }
-    r = make_own_patiently(path, ret);
+    r = make_own(path, ret);
     if (r == -EADDRINUSE)
         log_error("Another airstore-oauthd is listening on %s already", path);
     else if (r < 0)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Starting, stopping and being killed: what was told is never forgotten, and nothing stays behind."""
 
+import contextlib
 import pathlib
 import socket
 import stat
@@ -78,6 +79,24 @@ def test_only_one_at_an_address(daemon, make_daemon, sandbox):
     assert second.launch().wait() not in (0, None)
     second.kill()
     assert daemon.call("ListSessions") == {"sessions": []}
+
+
+def test_who_is_there_is_not_called_for_long(make_daemon, sandbox):
+    """For the second in which the child of one that was killed may have its socket still."""
+    daemon = make_daemon(sandbox.base_url)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(daemon.socket))
+        listener.listen(1000)
+        assert daemon.launch().wait() == 1
+        assert f"Another airstore-oauthd is listening on {daemon.socket} already" in daemon.log
+        listener.setblocking(False)
+        calls = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                listener.accept()[0].close()
+                calls += 1
+    assert 1 < calls <= 20
+    daemon.kill()
 
 
 def test_left_over_socket(daemon):
