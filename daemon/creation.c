@@ -81,13 +81,6 @@ static void conclude_failed(
     conclude(creation, &(struct creation_outcome){.result = result, .message = message});
 }
 
-/* As it is now: it may have been taken out of the configuration meanwhile. */
-static const struct profile *profile_of(const struct creation *creation)
-{
-    return config_profile(
-        sessions_context(creation->creations->sessions)->config, creation->profile);
-}
-
 /* The browser */
 
 static void conclude_done(struct creation *creation, bool opened, const char *problem)
@@ -222,10 +215,9 @@ static const char *choose_return_to(struct creation *creation)
     return callback_url(creation->callback);
 }
 
-static void send_request(struct creation *creation)
+static void send_request(struct creation *creation, const struct profile *profile)
 {
     const struct sessions_context *context = sessions_context(creation->creations->sessions);
-    const struct profile *profile = profile_of(creation); /* check() has seen it */
     struct api_request request = {0};
     const struct http_options options = {
         .api_key = profile->api_key,
@@ -235,10 +227,8 @@ static void send_request(struct creation *creation)
     };
 
     creation->sent_at = timestamp_now(CLOCK_BOOTTIME);
-    int r = string_replace(&creation->base_url, profile->base_url);
-    if (r >= 0)
-        r = api_request_create_session(profile->base_url, creation->integration_type,
-            creation->workspace_id, choose_return_to(creation), &request);
+    int r = api_request_create_session(creation->base_url, creation->integration_type,
+        creation->workspace_id, choose_return_to(creation), &request);
     if (r >= 0)
         r = http_send(context->http, &request, &options, on_created, creation, &creation->request);
     if (r < 0)
@@ -263,7 +253,6 @@ static bool check(struct creations *creations, const struct session_wish *wish,
 {
     const struct integration *integration = integration_find(wish->integration_type);
     const struct config *config = sessions_context(creations->sessions)->config;
-    const struct profile *profile = config_profile(config, wish->profile);
 
     if (!integration_type_is_valid(wish->integration_type)) {
         outcome->result = CREATION_INVALID_INTEGRATION;
@@ -276,15 +265,13 @@ static bool check(struct creations *creations, const struct session_wish *wish,
             "%s is connected with an API key, not in the browser: "
             "use 'airstore-oauth add %s --api-key-file FILE'",
             integration->name, integration->type);
-    } else if (!profile) {
+    } else if (!wish->profile->api_key) {
         outcome->result = CREATION_NOT_CONFIGURED;
-        (void)config_no_profile(wish->profile, text);
-    } else if (!profile->api_key) {
-        outcome->result = CREATION_NOT_CONFIGURED;
-        (void)config_no_key(profile, text);
+        (void)config_no_key(wish->profile, text);
     } else if (sessions_pending(creations->sessions) + being_created(creations) >=
                config->pending_sessions_max) {
         outcome->result = CREATION_TOO_MANY;
+        return false; /* and there is nothing more to say */
     } else {
         return true;
     }
@@ -295,7 +282,8 @@ static bool check(struct creations *creations, const struct session_wish *wish,
 static struct creation *find_running(struct creations *creations, const struct session_wish *wish)
 {
     LIST_FOREACH (creation, creations->all) {
-        if (streq_or_null(creation->profile, wish->profile) &&
+        if (streq_or_null(creation->profile, wish->profile->name) &&
+            streq(creation->base_url, wish->profile->base_url) &&
             streq(creation->integration_type, wish->integration_type) &&
             streq_or_null(creation->workspace_id, wish->workspace_id))
             return creation;
@@ -313,7 +301,8 @@ static struct creation *creation_new(struct creations *creations, const struct s
     creation->creations = creations;
     creation->open_browser = wish->open_browser;
     LIST_ADD(creations->all, creation);
-    if (string_replace(&creation->profile, wish->profile) < 0 ||
+    if (string_replace(&creation->profile, wish->profile->name) < 0 ||
+        string_replace(&creation->base_url, wish->profile->base_url) < 0 ||
         string_replace(&creation->integration_type, wish->integration_type) < 0 ||
         string_replace(&creation->workspace_id, wish->workspace_id) < 0 ||
         string_replace(&creation->return_to, wish->return_to) < 0)
@@ -364,16 +353,14 @@ static int go_on(struct creation *creation, const struct session *pending)
 void creation_start(struct creations *creations, const struct session_wish *given,
     creation_handler handler, void *userdata)
 {
-    const struct profile *profile =
-        config_profile(sessions_context(creations->sessions)->config, given->profile);
     struct creation_outcome outcome = {0};
     struct session_wish wish = *given;
     const struct session *pending = NULL;
     struct creation *creation = NULL;
     char text[CONFIG_TEXT_SIZE];
 
-    if (!wish.workspace_id && profile)
-        wish.workspace_id = profile->workspace_id;
+    if (!wish.workspace_id)
+        wish.workspace_id = wish.profile->workspace_id;
     if (!wish.always_new) {
         creation = find_running(creations, &wish);
         pending = sessions_find_pending(
@@ -398,7 +385,7 @@ void creation_start(struct creations *creations, const struct session_wish *give
             creation_free(creation);
         handler(&(struct creation_outcome){.result = CREATION_NO_MEMORY}, userdata);
     } else if (!pending) {
-        send_request(creation);
+        send_request(creation, wish.profile);
     } else if (go_on(creation, pending) < 0) {
         conclude_failed(creation, CREATION_NO_MEMORY, NULL);
     }

@@ -12,7 +12,7 @@
 struct creations;
 
 struct session_wish {
-    const char *profile; /* or NULL: the default */
+    const struct profile *profile;
     const char *integration_type;
     const char *workspace_id; /* or NULL: the default, or what the API key says */
     const char *return_to;    /* or NULL */
@@ -36,7 +36,7 @@ struct creation_outcome {
     bool browser_opened;               /* when done */
     const char *browser_problem;       /* when done: why it was not opened, or NULL */
     const char *warning;               /* when done, or NULL */
-    const char *message;               /* when not done: for people; NULL with an API error */
+    const char *message;               /* when it was not even asked for: why, for people */
     const struct api_error *api_error; /* with an API error */
 };
 typedef void (*creation_handler)(const struct creation_outcome *outcome, void *userdata);

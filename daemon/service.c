@@ -228,8 +228,9 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
 {
     const struct create_parameters *p = parameters;
     struct service *service = userdata;
+    const struct profile *profile = service_profile(service, call, p->profile);
     const struct session_wish wish = {
-        .profile = p->profile,
+        .profile = profile,
         .integration_type = p->integration_type,
         .workspace_id = p->workspace_id,
         .return_to = p->return_to,
@@ -237,7 +238,7 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         .always_new = p->always_new,
     };
 
-    if (!service_profile(service, call, p->profile))
+    if (!profile)
         return;
     if (!service_text_is_plain(p->workspace_id)) {
         varlink_call_fail_parameter(call, "workspace_id");

@@ -357,14 +357,20 @@ const struct session *sessions_find(const struct sessions *sessions, const char 
     return entry ? entry->session : NULL;
 }
 
+/* Of an old session, the server is not known: it may be any. */
+static bool is_at(const struct session *s, const struct profile *profile)
+{
+    return streq_or_null(s->profile, profile->name) &&
+           (!s->base_url || streq(s->base_url, profile->base_url));
+}
+
 const struct session *sessions_find_pending(const struct sessions *sessions,
-    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
+    const struct profile *profile, const char *integration_type, const char *workspace_id_or_null)
 {
     LIST_FOREACH (entry, sessions->all) {
         const struct session *s = entry->session;
         if (!session_is_over(s) && streq(s->integration_type, integration_type) &&
-            streq_or_null(s->workspace_id, workspace_id_or_null) &&
-            streq_or_null(s->profile, profile_or_null))
+            streq_or_null(s->workspace_id, workspace_id_or_null) && is_at(s, profile))
             return s;
     }
     return NULL;

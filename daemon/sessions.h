@@ -65,8 +65,9 @@ void sessions_go_on(struct sessions *sessions);
 
 /* All borrowed, until the loop runs again. NULL when there is none. */
 const struct session *sessions_find(const struct sessions *sessions, const char *session_id);
+/* At the server of the profile. */
 const struct session *sessions_find_pending(const struct sessions *sessions,
-    const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null);
+    const struct profile *profile, const char *integration_type, const char *workspace_id_or_null);
 /* The newest first. */
 int sessions_each(const struct sessions *sessions,
     int (*handler)(const struct session *session, void *userdata), void *userdata);

@@ -497,27 +497,57 @@ def test_catalog():
     assert [number for number in numbers if number not in page] == []
 
 
-def test_another_server_is_not_asked_about_old_sessions(make_daemon, sandbox, files, place):
-    """It knows nothing of them, and its key is not for the old one: they wait until the server is back."""
+@pytest.fixture
+def other(place):
+    """Another server."""
     (place / "other").mkdir()
     other = Sandbox(place / "other")
-    try:
-        files.configure(f"[airstore]\nbase-url = {sandbox.base_url}\n")
-        daemon = make_daemon(None).start()
-        session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-        sandbox.approve(session["authorize_url"])
-        files.configure(f"[airstore]\nbase-url = {other.base_url}\n")
+    yield other
+    other.stop()
+
+
+def use(server, files, daemon=None):
+    files.configure(f"[airstore]\nbase-url = {server.base_url}\n")
+    if daemon:
         daemon.call("Reload")
-        with daemon.connect() as client:
-            client.send("Poll", {"session_id": session["session_id"], "interval": 100}, more=True)
-            while "trouble" not in (waiting := client.result()[0]["session"]):
-                pass
-            assert sandbox.base_url in waiting["trouble"]
-            assert not other.requests()
-            files.configure(f"[airstore]\nbase-url = {sandbox.base_url}\n")
-            daemon.call("Reload")
-            while (result := client.result())[1]:
-                pass
-            assert result[0]["session"]["status"] == "complete"
-    finally:
-        other.stop()
+
+
+def test_another_server_is_not_asked_about_old_sessions(make_daemon, sandbox, files, other):
+    """It knows nothing of them, and its key is not for the old one: they wait until the server is back."""
+    use(sandbox, files)
+    daemon = make_daemon(None).start()
+    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    sandbox.approve(session["authorize_url"])
+    use(other, files, daemon)
+    with daemon.connect() as client:
+        client.send("Poll", {"session_id": session["session_id"], "interval": 100}, more=True)
+        while "trouble" not in (waiting := client.result()[0]["session"]):
+            pass
+        assert sandbox.base_url in waiting["trouble"]
+        assert not other.requests()
+        use(sandbox, files, daemon)
+        while (result := client.result())[1]:
+            pass
+        assert result[0]["session"]["status"] == "complete"
+
+
+def test_another_server_is_asked_for_new_sessions(make_daemon, sandbox, files, other):
+    """Nobody is handed one that is pending at the old one, or that is still asked for there."""
+    def create(integration_type):
+        return daemon.call("CreateSession", integration_type=integration_type, open_browser=False)
+
+    use(sandbox, files)
+    daemon = make_daemon(None).start()
+    old = create("gmail")["session"]
+    sandbox.misbehave("latency", ms=20000, method="POST")
+    with daemon.connect() as client:
+        client.send("CreateSession", {"integration_type": "slack", "open_browser": False})
+        eventually(lambda: len(sandbox.requests("POST")) == 2)
+        use(other, files, daemon)
+        for integration_type in ("gmail", "slack"):
+            new = create(integration_type)
+            assert not new["existing"]
+            assert new["session"]["session_id"] in [one["session_id"] for one in other.sessions()]
+    use(sandbox, files, daemon)
+    assert create("gmail")["session"]["session_id"] == old["session_id"]
+    daemon.kill()  # which would wait for the reply
