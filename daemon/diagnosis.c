@@ -73,6 +73,8 @@ int diagnose_state(
     if (access(directory, W_OK | X_OK) < 0)
         return diagnosis_addf(checks, "state", DIAGNOSIS_WRONG, advice,
             "nothing can be written to the state directory %s: %s", directory, strerror(errno));
+    if (store_problem(store))
+        return diagnosis_add(checks, "state", DIAGNOSIS_WRONG, store_problem(store), advice);
     if (statvfs(directory, &space) >= 0) {
         uint64_t free_bytes = (uint64_t)space.f_bavail * space.f_frsize;
         if (free_bytes < SPACE_LITTLE)
@@ -81,8 +83,6 @@ int diagnose_state(
                 "there is little space left in the state directory %s: %llu KiB", directory,
                 (unsigned long long)(free_bytes / 1024));
     }
-    if (store_problem(store))
-        return diagnosis_add(checks, "state", DIAGNOSIS_WRONG, store_problem(store), advice);
     if (st.st_mode & 0077) {
         snprintf(advice, sizeof(advice), "chmod 700 %s", directory);
         return diagnosis_addf(checks, "state", DIAGNOSIS_WARNING, advice,

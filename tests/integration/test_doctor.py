@@ -397,6 +397,15 @@ def test_state_that_is_full(make_daemon, sandbox, doctor):
     assert "little space left" in message and f"df -h {daemon.state}" in advice
 
 
+def test_state_that_was_damaged_where_space_is_little(make_daemon, sandbox, doctor):
+    """What is wrong is told rather than what may be in the way."""
+    daemon = make_daemon(sandbox.base_url)
+    daemon.start(prefix=namespace(
+        f"mount -t tmpfs -o size=16m,mode=0700 tmpfs {daemon.state}", f"yes | head -c 20000 >{daemon.state}/oauthd.db"))
+    message, _ = doctor.fault("state")
+    assert "The database was damaged" in message
+
+
 def test_state_for_everybody(daemon, doctor):
     daemon.state.chmod(0o755)
     assert doctor()["state"] == (
