@@ -34,8 +34,11 @@ static int from_systemd(struct listen_socket ret[static LISTEN_SOCKETS_MAX])
     int n = sd_listen_fds_with_names(true, &names);
     if (n <= 0)
         return n;
-    if (n > LISTEN_SOCKETS_MAX)
-        return -E2BIG;
+    if (n > LISTEN_SOCKETS_MAX) {
+        log_error(
+            "systemd handed over %d sockets, where %d at most make sense", n, LISTEN_SOCKETS_MAX);
+        return -EINVAL;
+    }
     for (int i = 0; i < n; i++) {
         int fd = SD_LISTEN_FDS_START + i;
         if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0) {

@@ -229,7 +229,7 @@ static int run(const struct arguments *arguments)
     if (r >= 0)
         r = serve(manager, event, config.socket_path, arguments->idle_exit_usec);
     if (r < 0)
-        log_debug("Ending: %s", strerror(-r));
+        log_error("Ending: %s", strerror(-r));
     manager_free(manager);
     listen_remove();
     sd_event_unref(event);

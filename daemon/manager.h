@@ -11,8 +11,7 @@
 
 struct manager;
 
-/* The configuration is borrowed, and changed by manager_reload(). 0 or negative errno; what is
- * wrong is in the log. */
+/* The configuration is borrowed, and changed by manager_reload(). 0 or negative errno. */
 int manager_new(sd_event *event, struct config *config, struct manager **ret);
 /* Returns NULL. */
 struct manager *manager_free(struct manager *manager);

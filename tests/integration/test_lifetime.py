@@ -129,6 +129,17 @@ def test_socket_activation(make_daemon, sandbox):
         assert daemon.socket.exists()  # it is not the daemon's to remove
 
 
+@pytest.mark.parametrize("count, reason", [
+    (5, "systemd handed over 5 sockets, where 4 at most make sense"), (50, "Ending: Bad file descriptor")])
+def test_sockets_that_make_no_sense(make_daemon, sandbox, count, reason):
+    """Too many, and such as are not there: it does not end without a word."""
+    daemon = make_daemon(sandbox.base_url)
+    give = 'exec 3<&0 4<&0 5<&0 6<&0 7<&0; LISTEN_PID=$$ exec "$@"'
+    assert daemon.launch(prefix=["sh", "-c", give, "sh"], LISTEN_FDS=count).wait() == 1
+    assert reason in daemon.log
+    daemon.kill()
+
+
 def test_address_on_the_command_line(make_daemon, sandbox, place):
     daemon = make_daemon(sandbox.base_url)
     daemon.socket = place / "elsewhere"
