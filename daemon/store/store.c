@@ -76,6 +76,7 @@ struct store {
     void *userdata;
     char *problem;   /* what is wrong just now */
     char *damage;    /* what was wrong when it was opened */
+    bool renewed;    /* it took the place of a damaged one, and has nothing of what is known yet */
     bool saving_all; /* in one transaction, which is as good as: */
     int saving_all_result;
 };
@@ -106,6 +107,7 @@ static void close_database(struct store *store)
     }
     sqlite3_close(store->db);
     store->db = NULL;
+    store->renewed = false;
 }
 
 /* A damaged file is evidence, and may be all that somebody has: it is kept. */
@@ -152,8 +154,8 @@ static int failed(struct store *store, int code, const char *what)
                                                     : sqlite3_errstr(code));
     if (r == -EUCLEAN || r == -EROFS)
         close_database(store);
-    if (r == -EUCLEAN && begin_anew(store) >= 0)
-        (void)store_catch_up(store);
+    if (r == -EUCLEAN)
+        store->renewed = begin_anew(store) >= 0;
     return r < 0 ? r : -EIO;
 }
 
@@ -202,32 +204,67 @@ static int run(struct store *store, sqlite3_stmt *statement)
     return code == SQLITE_DONE ? 0 : failed(store, code, "cannot be written");
 }
 
-/* A transaction, unless it is part of one in which everything is saved. */
-static int begin(struct store *store)
+/* Ends a transaction, one way or the other. */
+static int finish(struct store *store, int r)
 {
-    int r = -EIO; /* said when it could not be opened */
-
-    if (store->saving_all)
-        return store->saving_all_result;
-    if (store->db)
-        r = execute(store, "BEGIN IMMEDIATE");
-    if (r < 0)
-        store->handlers->behind(store->userdata);
-    return r;
-}
-
-/* Ends it, one way or the other. */
-static int end(struct store *store, int r)
-{
-    if (store->saving_all)
-        return store->saving_all_result = r;
     if (r >= 0)
         r = execute(store, "COMMIT");
     if (r < 0 && store->db && !sqlite3_get_autocommit(store->db))
         (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    if (r < 0)
-        store->handlers->behind(store->userdata);
     return r;
+}
+
+static int save_all(struct store *store)
+{
+    sqlite3_stmt *statement = prepare(store, DELETE_CONNECTIONS); /* some may be known as deleted */
+
+    int r = statement ? run(store, statement) : -EIO;
+    if (r < 0)
+        return r;
+    store->saving_all = true;
+    store->saving_all_result = 0;
+    store->handlers->save_all(store->userdata);
+    store->saving_all = false;
+    return store->saving_all_result;
+}
+
+static int write_all(struct store *store)
+{
+    int r = execute(store, "BEGIN IMMEDIATE");
+
+    if (r >= 0)
+        r = finish(store, save_all(store));
+    if (r >= 0)
+        store->renewed = false;
+    return r;
+}
+
+/* Something is not in the file. One that is new gets what is known at once, but what was to be
+ * written may not be known yet. */
+static int fall_behind(struct store *store, int r)
+{
+    if (store->renewed)
+        (void)store_catch_up(store);
+    store->handlers->behind(store->userdata);
+    return r;
+}
+
+/* A transaction, unless it is part of one in which everything is saved. */
+static int begin(struct store *store)
+{
+    if (store->saving_all)
+        return store->saving_all_result;
+    /* That it could not be opened was said. */
+    int r = store->db ? execute(store, "BEGIN IMMEDIATE") : -EIO;
+    return r < 0 ? fall_behind(store, r) : r;
+}
+
+static int end(struct store *store, int r)
+{
+    if (store->saving_all)
+        return store->saving_all_result = r;
+    r = finish(store, r);
+    return r < 0 ? fall_behind(store, r) : r;
 }
 
 /* Writing */
@@ -363,20 +400,6 @@ int store_forget_sessions(struct store *store, int64_t ended_before, int64_t kep
     return r < 0 ? r : end(store, forget_sessions(store, ended_before, kept_max));
 }
 
-static int save_all(struct store *store)
-{
-    sqlite3_stmt *statement = prepare(store, DELETE_CONNECTIONS); /* some may be known as deleted */
-
-    int r = statement ? run(store, statement) : -EIO;
-    if (r < 0)
-        return r;
-    store->saving_all = true;
-    store->saving_all_result = 0;
-    store->handlers->save_all(store->userdata);
-    store->saving_all = false;
-    return store->saving_all_result;
-}
-
 int store_catch_up(struct store *store)
 {
     int r = 0;
@@ -386,19 +409,19 @@ int store_catch_up(struct store *store)
         if (r >= 0)
             r = store_load(store);
     }
+    if (r >= 0)
+        r = write_all(store);
+    if (r < 0 && store->renewed) /* meanwhile */
+        r = write_all(store);
     if (r < 0) {
         store->handlers->behind(store->userdata);
         return r;
     }
-    r = begin(store);
-    if (r >= 0)
-        r = end(store, save_all(store));
-    if (r >= 0 && store->problem) {
+    if (store->problem)
         log_info("The database %s can be written again", store->path);
-        free(store->problem);
-        store->problem = NULL;
-    }
-    return r;
+    free(store->problem);
+    store->problem = NULL;
+    return 0;
 }
 
 /* Reading */
@@ -581,11 +604,10 @@ int store_load(struct store *store)
     if (connections == SQLITE_DONE && sessions == SQLITE_DONE)
         return 0;
     int r = failed(store, connections == SQLITE_DONE ? sessions : connections, "cannot be read");
-    if (r !=
-        -EUCLEAN) { /* what was not read must not be written over: it is opened and read again */
-        close_database(store);
-        store->handlers->behind(store->userdata);
-    }
+    if (store->renewed)
+        return store_catch_up(store);
+    close_database(store); /* what was not read must not be written over: it is read again */
+    store->handlers->behind(store->userdata);
     return r;
 }
 

@@ -541,6 +541,55 @@ static void test_damaged(void **state)
     assert_int_equal(count_files(f, "oauthd.db.damaged-*"), 1);
 }
 
+/* While it is not open: what stands first in one of its tables is garbage. */
+static void damage_table(struct fixture *f, const char *table)
+{
+    static const char garbage[4096] = "garbage";
+    char sql[96];
+    sqlite3_stmt *row;
+
+    snprintf(sql, sizeof(sql), "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", table);
+    sqlite3 *db = other(f, "");
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    long page = sqlite3_column_int(row, 0);
+    sqlite3_finalize(row);
+    sqlite3_close(db);
+
+    FILE *file = fopen(f->path, "r+e");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, (page - 1) * (long)sizeof(garbage), SEEK_SET), 0);
+    assert_int_equal(fwrite(garbage, sizeof(garbage), 1, file), 1);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Met when all is saved, or when one thing is: what is known goes into the new file at once. */
+static void test_damage_met_while_writing(void **state)
+{
+    static const char *const tables[] = {"sessions", "connections"};
+    struct fixture *f = *state;
+    struct api_connection connection = connection_of("c1", NULL);
+
+    on_session(make_session("s1"), f);
+    f->saves_all = true;
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        f->store = store_free(f->store);
+        damage_table(f, tables[i]);
+        assert_int_equal(store_open(f->directory, &handlers, f, &f->store), 0);
+        assert_false(store_was_damaged(f->store)); /* as far as anybody knows */
+        if (i == 0)
+            assert_int_equal(store_catch_up(f->store), 0);
+        else
+            assert_int_equal(store_save_connection(f->store, &connection), -EUCLEAN);
+        assert_int_equal(f->behind, i);
+        assert_true(store_was_damaged(f->store));
+        assert_int_equal(count_files(f, "oauthd.db.damaged-*Z"), i + 1);
+        reopen(f);
+        assert_int_equal(f->n_sessions, 1);
+        assert_null(store_problem(f->store));
+    }
+}
+
 static void test_not_usable(void **state)
 {
     struct fixture *f = *state;
@@ -612,6 +661,7 @@ int main(void)
         TEST(test_locked),
         TEST(test_catch_up_is_one_transaction),
         TEST(test_damaged),
+        TEST(test_damage_met_while_writing),
         TEST(test_not_usable),
         TEST(test_negative),
         TEST(test_newer),
