@@ -488,8 +488,8 @@ struct manager *manager_free(struct manager *manager)
     sd_event_source_disable_unref(manager->drain_end);
     if (manager->sessions && is_behind(manager)) /* the last chance */
         (void)store_catch_up(manager->store);
-    varlink_server_free(manager->server);
     keys_free(manager->keys);
+    varlink_server_free(manager->server);
     creations_free(manager->creations);
     notices_free(manager->notices);
     sessions_free(manager->sessions);

@@ -159,6 +159,22 @@ def test_person_is_asked_to_unlock(daemon, cli, keyring, session_bus):
     assert prompter.is_left_alone(), "they were asked once"
 
 
+def test_the_end_meanwhile(daemon, cli, keyring, session_bus):
+    """Of the daemon: who waits for the keyring is told, and nothing that is begun then stays behind."""
+    prompter = session_bus.prompter()
+    log_in(cli)
+    keyring.lock()
+    daemon.restart()
+    with daemon.connect() as doctor, daemon.connect() as login:
+        doctor.send("Diagnose")
+        prompter.called("BeginPrompting")
+        login.send("StoreAPIKey", {"api_key": API_KEY})
+        daemon.stop()
+        reply = login.receive()
+        assert reply["error"].endswith("NotConfigured") and "is about to end" in reply["parameters"]["message"]
+        assert doctor.receive() is None
+
+
 def test_nobody_waits_any_more(place, keyring, session_bus):
     """Then the helper ends, though the person has not answered."""
     prompter = session_bus.prompter()
