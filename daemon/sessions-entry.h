@@ -35,7 +35,7 @@ struct sessions {
     struct sessions_context context;
     struct entry *all;
     struct lh_table *by_id; /* borrows key and value from the entry */
-    unsigned n_pending, n_ended;
+    unsigned n_pending;
 };
 
 /* NULL when there is none of this ID. */

@@ -42,22 +42,24 @@ static void entry_free(struct entry *entry)
     free(entry);
 }
 
-/* One more has ended: of too many, the oldest is forgotten; never this one, which somebody further
- * up the stack may still look at. The store does so when the daemon starts. */
-static void count_ended(struct sessions *sessions, const struct entry *ended)
+/* One more has ended: those that are too many, or ended too long ago, are forgotten. Never this
+ * one, which somebody further up the stack may still look at. */
+static void forget_old(struct sessions *sessions, const struct entry *ended)
 {
-    struct entry *oldest = NULL;
+    const int64_t kept_since = timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC;
+    unsigned n_ended = 1;
+    bool any = false;
 
-    if (++sessions->n_ended <= SESSIONS_ENDED_MAX)
-        return;
-    LIST_FOREACH (entry, sessions->all) {
-        if (entry != ended && session_is_over(entry->session))
-            oldest = entry;
+    LIST_FOREACH_SAFE (entry, sessions->all) {
+        if (entry == ended || !session_is_over(entry->session))
+            continue;
+        if (++n_ended > SESSIONS_ENDED_MAX || entry->session->ended_at < kept_since) {
+            entry_free(entry);
+            any = true;
+        }
     }
-    if (oldest) {
-        sessions->n_ended--;
-        entry_free(oldest);
-    }
+    if (any)
+        (void)store_forget_sessions(sessions->context.store, kept_since, SESSIONS_ENDED_MAX);
 }
 
 struct entry *sessions_entry(const struct sessions *sessions, const char *session_id)
@@ -160,7 +162,7 @@ static void conclude(struct entry *entry)
     context->changed(s, context->userdata);
     if (alone)
         context->ended_alone(s, context->userdata);
-    count_ended(sessions, entry);
+    forget_old(sessions, entry);
 }
 
 /* Running the state machine */
@@ -336,10 +338,8 @@ void sessions_restore(struct sessions *sessions, struct session *session)
         session_free(session);
         return;
     }
-    if (session_is_over(session)) {
-        count_ended(sessions, entry);
+    if (session_is_over(session))
         return;
-    }
     if (start(entry) < 0)
         entry_free(entry);
     else if (sessions->context.config->mistakes)

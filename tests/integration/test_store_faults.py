@@ -303,6 +303,53 @@ def test_forgotten_after_30_days(daemon, sandbox):
     assert young["session_id"] in sessions and old["session_id"] not in sessions and len(connections) == 1
 
 
+def cancel_one(daemon):
+    daemon.call("CancelSession", session_id=create(daemon)["session_id"])
+
+
+def add_ended(daemon, ages):
+    """While it does not run: sessions like the one that it has, which ended so many microseconds ago."""
+    created, ended = 11, 14
+    with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db")) as store, store:
+        (row,) = store.execute("SELECT * FROM sessions").fetchall()
+        for age in ages:
+            copy = [f"{age} ago", *row[1:]]
+            copy[created] -= age
+            copy[ended] -= age
+            store.execute(f"INSERT INTO sessions VALUES ({', '.join('?' * len(copy))})", copy)
+
+
+def kept(daemon):
+    with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db")) as store:
+        return {session_id for session_id, in store.execute("SELECT session_id FROM sessions")}
+
+
+def test_only_a_thousand_are_kept(daemon):
+    """In the file, too, and while it runs."""
+    cancel_one(daemon.start())
+    daemon.stop()
+    add_ended(daemon, range(1, 1000))
+    daemon.start()
+    cancel_one(daemon)
+    assert len(kept(daemon)) == 1000 and "999 ago" not in kept(daemon) and "998 ago" in kept(daemon)
+    assert known(daemon)[0].keys() == kept(daemon)
+
+
+def test_only_thirty_days_are_kept(daemon):
+    """While it runs: a session is forgotten that was not so old yet when it began."""
+    cancel_one(daemon.start())
+    daemon.stop()
+    add_ended(daemon, [(30 * 24 * 3600 - 2) * 1000000])
+    daemon.start()
+    assert len(known(daemon)[0]) == 2
+
+    def forgotten():
+        cancel_one(daemon)
+        return not any("ago" in session_id for session_id in kept(daemon) | known(daemon)[0].keys())
+
+    eventually(forgotten)
+
+
 def test_nothing_secret_stays(daemon, sandbox):
     """The authorize URL of a session that has ended is nowhere in the files, nor is its callback."""
     session = daemon.start().call("CreateSession", integration_type="gmail")["session"]
