@@ -22,7 +22,7 @@ struct keys;
 int keys_new(sd_event *event, struct config *config,
     void (*looked_up)(const struct profile *profile_or_null, void *userdata), void *userdata,
     struct keys **ret);
-/* Whoever waits is told. Returns NULL; NULL is fine. */
+/* Whoever waits is told, and has to be there still. Returns NULL; NULL is fine. */
 struct keys *keys_free(struct keys *keys);
 
 /*

@@ -24,7 +24,7 @@ static const struct json_field diagnose_fields[] = {
 
 struct diagnosis {
     struct service *service;
-    struct varlink_call *call; /* NULL once the client has gone */
+    struct varlink_call *call;
     struct json_object *checks;
     char *profile;
     struct http_request *request;

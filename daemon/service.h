@@ -5,7 +5,7 @@
  * The interface ai.airstore.OAuth: takes the parameters of its methods to sessions and connections,
  * and their answers back. Decides nothing itself. The methods about connections are in
  * service-connections.c, those about the configuration in service-configuration.c, Poll in
- * service-poll.c, Watch in service-watch.c.
+ * service-poll.c, Watch in service-watch.c, Diagnose in service-diagnosis.c.
  */
 
 #include "daemon/creation.h"

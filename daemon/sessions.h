@@ -23,8 +23,7 @@
 struct sessions;
 struct session_waiter;
 
-/* Everything that sessions work with; borrowed for their life. store may be NULL: nothing survives
- * then. */
+/* Everything that sessions work with; borrowed for their life. */
 struct sessions_context {
     sd_event *event;
     struct http *http;
