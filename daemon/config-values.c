@@ -4,7 +4,6 @@
 #include "daemon/config-places.h"
 #include "daemon/config-profiles.h"
 #include "lib/api/request.h"
-#include "lib/base/json-scan.h"
 #include "lib/base/memory.h"
 #include "lib/base/timestamp.h"
 
@@ -60,13 +59,9 @@ static const char *take_nothing(const char *value, void *member)
 
 static const char *take_workspace(const char *value, void *member)
 {
-    for (const char *c = value; *c; c++) {
-        if ((unsigned char)*c <= 0x20 || *c == 0x7f || c - value > 255)
-            return "is not the ID of a workspace: it has blanks or control characters, or is too "
-                   "long";
-    }
-    if (!json_scan_is_utf8(value, strlen(value)))
-        return "is not the ID of a workspace: it is not UTF-8";
+    if (*value && !api_id_is_plain(value))
+        return "is not the ID of a workspace: it has blanks or control characters, is too long or "
+               "not UTF-8, or has a special meaning in URLs";
     return take_string(value, member);
 }
 

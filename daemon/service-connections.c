@@ -69,18 +69,16 @@ static void on_workspace_listed(const struct api_reply *reply, void *userdata)
         fail_no_connection(errand->call, errand->subject);
 }
 
-static void list_workspace(
-    struct varlink_call *call, const struct get_parameters *p, struct service *service)
+static void list_workspace(struct service *service, struct varlink_call *call,
+    const struct profile *profile, const struct get_parameters *p)
 {
     struct api_request request = {0};
     struct scope scope;
 
-    if (!errand_prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
+    if (!errand_prepare(service, call, profile, p->workspace_id, NULL, &scope))
         return;
-    if (api_request_list_connections(scope.profile->base_url, scope.workspace_id, &request) < 0)
-        varlink_call_fail_parameter(call, "workspace_id");
-    else
-        errand_run(service, call, &scope, p->integration_type, &request, on_workspace_listed);
+    int r = api_request_list_connections(profile->base_url, scope.workspace_id, &request);
+    errand_run(service, call, &scope, p->integration_type, r, &request, on_workspace_listed);
 }
 
 /*
@@ -115,8 +113,8 @@ static void get_connection(struct varlink_call *call, const void *parameters, vo
         reply_connection(call, connection);
     else if (!nameless || varlink_call_restricted(call))
         fail_no_connection(call, p->integration_type);
-    else if (!service_await_key(service, call, p->profile, get_connection, p, sizeof(*p)))
-        list_workspace(call, p, service);
+    else if (!service_await_key(service, call, profile, get_connection, p, sizeof(*p)))
+        list_workspace(service, call, profile, p);
 }
 
 const struct varlink_method service_get_connection = {
@@ -197,7 +195,8 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
     struct api_request request = {0};
     struct scope scope;
 
-    if (!service_profile(service, call, p->profile))
+    const struct profile *profile = service_profile(service, call, p->profile);
+    if (!profile)
         return;
     if (!service_text_is_plain(p->workspace_id)) {
         varlink_call_fail_parameter(call, "workspace_id");
@@ -221,14 +220,12 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         varlink_call_fail(call, "org.varlink.service.PermissionDenied", NULL);
         return;
     }
-    if (service_await_key(service, call, p->profile, list_connections, p, sizeof(*p)) ||
-        !errand_prepare(service, call, p->profile, p->workspace_id,
+    if (service_await_key(service, call, profile, list_connections, p, sizeof(*p)) ||
+        !errand_prepare(service, call, profile, p->workspace_id,
             connections_only_workspace(service->connections, p->profile), &scope))
         return;
-    if (api_request_list_connections(scope.profile->base_url, scope.workspace_id, &request) < 0)
-        varlink_call_fail_parameter(call, "workspace_id");
-    else
-        errand_run(service, call, &scope, p->integration_type, &request, on_listed);
+    int r = api_request_list_connections(profile->base_url, scope.workspace_id, &request);
+    errand_run(service, call, &scope, p->integration_type, r, &request, on_listed);
 }
 
 const struct varlink_method service_list_connections = {
@@ -354,14 +351,13 @@ static void create_connection(struct varlink_call *call, const void *parameters,
         varlink_call_fail_parameter(call, wrong);
         return;
     }
-    if (service_await_key(service, call, p->profile, create_connection, p, sizeof(*p)) ||
-        !errand_prepare(service, call, p->profile, p->workspace_id, NULL, &scope))
+    const struct profile *profile = service_profile(service, call, p->profile);
+    if (!profile || service_await_key(service, call, profile, create_connection, p, sizeof(*p)) ||
+        !errand_prepare(service, call, profile, p->workspace_id, NULL, &scope))
         return;
-    if (api_request_create_connection(scope.profile->base_url, scope.workspace_id,
-            p->integration_type, &credentials, &request) < 0)
-        varlink_call_abandon(call);
-    else
-        errand_run(service, call, &scope, p->integration_type, &request, on_connection_created);
+    int r = api_request_create_connection(
+        profile->base_url, scope.workspace_id, p->integration_type, &credentials, &request);
+    errand_run(service, call, &scope, p->integration_type, r, &request, on_connection_created);
 }
 
 const struct varlink_method service_create_connection = {
@@ -419,7 +415,7 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
     struct service *service = userdata;
     const struct api_connection *known =
         connections_find_id(service->connections, p->connection_id);
-    const char *profile = p->profile ? p->profile : known ? known->profile : NULL;
+    const char *name = p->profile ? p->profile : known ? known->profile : NULL;
     struct api_request request = {0};
     struct scope scope;
 
@@ -427,20 +423,19 @@ static void delete_connection(struct varlink_call *call, const void *parameters,
         varlink_call_fail_parameter(call, "connection_id");
         return;
     }
-    if (known && !streq_or_null(known->profile, profile))
+    if (known && !streq_or_null(known->profile, name))
         known = NULL;
-    if (service_await_key(service, call, profile, delete_connection, p, sizeof(*p)) ||
+    const struct profile *profile = service_profile(service, call, name);
+    if (!profile || service_await_key(service, call, profile, delete_connection, p, sizeof(*p)) ||
         !errand_prepare(service, call, profile,
             p->workspace_id ? p->workspace_id
             : known         ? known->workspace_id
                             : NULL,
             NULL, &scope))
         return;
-    if (api_request_delete_connection(
-            scope.profile->base_url, scope.workspace_id, p->connection_id, &request) < 0)
-        varlink_call_fail_parameter(call, "connection_id");
-    else
-        errand_run(service, call, &scope, p->connection_id, &request, on_deleted);
+    int r = api_request_delete_connection(
+        profile->base_url, scope.workspace_id, p->connection_id, &request);
+    errand_run(service, call, &scope, p->connection_id, r, &request, on_deleted);
 }
 
 const struct varlink_method service_delete_connection = {

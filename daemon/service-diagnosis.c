@@ -149,17 +149,21 @@ static void diagnose(struct varlink_call *call, const void *parameters, void *us
 {
     const struct diagnose_parameters *p = parameters;
     struct service *service = userdata;
+    const struct profile *profile = NULL;
     struct diagnosis *diagnosis;
 
     /* A configuration that cannot be used is what people want to hear of, and no error. */
-    if (!service_is_mistaken(service) && !service_profile(service, call, p->profile))
-        return;
+    if (!service_is_mistaken(service)) {
+        profile = service_profile(service, call, p->profile);
+        if (!profile)
+            return;
+    }
     if (service->n_requests >= SERVICE_REQUESTS_MAX) {
         service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
         return;
     }
     /* Whether the key can be had is one of the things to be told. */
-    if (service_await_key(service, call, p->profile, diagnose, p, sizeof(*p)))
+    if (profile && service_await_key(service, call, profile, diagnose, p, sizeof(*p)))
         return;
     if (diagnosis_new(service, call, p->profile, &diagnosis) < 0) {
         varlink_call_abandon(call);

@@ -17,6 +17,7 @@ struct errand *errand_free(struct errand *errand)
     }
     return NULL;
 }
+
 static const char *no_workspace(const struct profile *profile, char text[static CONFIG_TEXT_SIZE])
 {
     if (profile->name)
@@ -31,15 +32,13 @@ static const char *no_workspace(const struct profile *profile, char text[static 
     return text;
 }
 
-bool errand_prepare(struct service *service, struct varlink_call *call, const char *profile_name,
-    const char *workspace_id, const char *likely_workspace_id, struct scope *ret)
+bool errand_prepare(struct service *service, struct varlink_call *call,
+    const struct profile *profile, const char *workspace_id, const char *likely_workspace_id,
+    struct scope *ret)
 {
     char text[CONFIG_TEXT_SIZE];
     const char *message = NULL;
-    const struct profile *profile = service_profile(service, call, profile_name);
 
-    if (!profile)
-        return false;
     if (!service_text_is_plain(workspace_id)) {
         varlink_call_fail_parameter(call, "workspace_id");
         return false;
@@ -63,10 +62,10 @@ bool errand_prepare(struct service *service, struct varlink_call *call, const ch
 }
 
 void errand_run(struct service *service, struct varlink_call *call, const struct scope *scope,
-    const char *subject, struct api_request *request,
+    const char *subject, int r, struct api_request *request,
     void (*handler)(const struct api_reply *reply, void *userdata))
 {
-    _cleanup_(errand_freep) struct errand *errand = calloc(1, sizeof(*errand));
+    _cleanup_(errand_freep) struct errand *errand = r < 0 ? NULL : calloc(1, sizeof(*errand));
     const struct sessions_context *context = sessions_context(service->sessions);
     const struct http_options options = {
         .api_key = scope->profile->api_key,

@@ -27,14 +27,14 @@ struct scope {
 
 /*
  * The workspace that is given, else the profile's default, else the likely one. Ends the call and
- * returns false when there is none of them, no such profile, no API key, or when too many requests
- * are under way.
+ * returns false when there is none of them, no API key, or when too many requests are under way.
  */
-bool errand_prepare(struct service *service, struct varlink_call *call, const char *profile_name,
-    const char *workspace_id, const char *likely_workspace_id, struct scope *ret);
+bool errand_prepare(struct service *service, struct varlink_call *call,
+    const struct profile *profile, const char *workspace_id, const char *likely_workspace_id,
+    struct scope *ret);
 
 /* Sends the request, taken over in any case; the handler gets the errand. On failure the call has
- * been ended. */
+ * been ended; also when r is negative: there was no memory for the request. */
 void errand_run(struct service *service, struct varlink_call *call, const struct scope *scope,
-    const char *subject, struct api_request *request,
+    const char *subject, int r, struct api_request *request,
     void (*handler)(const struct api_reply *reply, void *userdata));

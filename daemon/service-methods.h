@@ -9,9 +9,6 @@
 
 #define SERVICE_ERROR(name) SERVICE_INTERFACE "." name
 
-/* The longest of the short texts that clients send: IDs, workspaces. */
-#define SERVICE_TEXT_MAX 256
-
 /* Airstore has no session of this name, but tells only those who have a key. */
 #define SERVICE_NO_SESSION "airstore-oauthd-checks-its-key"
 
@@ -28,8 +25,7 @@ void service_fail_integration(
 void service_fail_limit(struct varlink_call *call, const char *limit, int64_t maximum);
 void service_fail_api(struct varlink_call *call, const struct api_error *error);
 
-/* NULL, or one to 256 characters without blanks and control characters: what is put into requests.
- */
+/* NULL, or what can be put into requests. */
 bool service_text_is_plain(const char *text_or_null);
 
 /*
@@ -47,12 +43,12 @@ const struct profile *service_profile(
     const struct service *service, struct varlink_call *call, const char *name_or_null);
 
 /*
- * Whether the key of a profile has to be waited for, since it is in the keyring: the handler runs
- * again, once, with the same parameters (a struct of this size, which is copied) when there is
- * nothing to wait for any more.
+ * Whether the key of a profile, of service_profile(), has to be waited for, since it is in the
+ * keyring: the handler runs again, once, with the same parameters (a struct of this size, which is
+ * copied) when there is nothing to wait for any more.
  */
 bool service_await_key(struct service *service, struct varlink_call *call,
-    const char *profile_name_or_null,
+    const struct profile *profile,
     void (*handle)(struct varlink_call *call, const void *parameters, void *userdata),
     const void *parameters, size_t size);
 

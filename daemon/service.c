@@ -75,15 +75,7 @@ void service_fail_api(struct varlink_call *call, const struct api_error *error)
 
 bool service_text_is_plain(const char *text)
 {
-    size_t n = 0;
-
-    if (!text)
-        return true;
-    for (; text[n]; n++) {
-        if ((unsigned char)text[n] <= 0x20 || text[n] == 0x7f)
-            return false;
-    }
-    return n > 0 && n <= SERVICE_TEXT_MAX;
+    return !text || api_id_is_plain(text);
 }
 
 bool service_is_mistaken(const struct service *service)
@@ -137,14 +129,13 @@ static void on_key(void *userdata)
 }
 
 bool service_await_key(struct service *service, struct varlink_call *call,
-    const char *profile_name_or_null,
+    const struct profile *profile,
     void (*handle)(struct varlink_call *call, const void *parameters, void *userdata),
     const void *parameters, size_t size)
 {
-    const struct profile *profile = config_profile(service->config, profile_name_or_null);
     _cleanup_free_ struct key_wait *wait = NULL;
 
-    if (!profile || service->key_awaited)
+    if (service->key_awaited)
         return false;
     wait = calloc(1, sizeof(*wait));
     if (!wait || !keys_await(service->keys, profile, on_key, wait))
@@ -248,7 +239,7 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         varlink_call_fail_parameter(call, "return_to");
         return;
     }
-    if (service_await_key(service, call, p->profile, create_session, p, sizeof(*p)))
+    if (service_await_key(service, call, profile, create_session, p, sizeof(*p)))
         return;
     struct creation_call *waiting = calloc(1, sizeof(*waiting));
     if (!waiting || string_replace(&waiting->integration_type, p->integration_type) < 0) {

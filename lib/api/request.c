@@ -11,6 +11,11 @@
 #include <ctype.h>
 #include <errno.h>
 
+/* The longest of the IDs that are given by people and programs. Two of them are the most that a URL
+ * holds, percent-encoded, and behind a base URL of that length there is room for them. */
+#define ID_LENGTH_MAX 256
+#define BASE_URL_LENGTH_MAX (URL_LENGTH_MAX / 2)
+
 struct member {
     const char *name, *value;
 };
@@ -22,14 +27,26 @@ void api_request_clear(struct api_request *request)
     *request = (struct api_request){0};
 }
 
-/*
- * Appends "/" and the text, percent-encoded, so that no ID can lead to another resource. "." and
- * ".." cannot be encoded in a way that everyone on the path leaves alone, so they are refused.
- */
+/* "." and ".." cannot be encoded in a way that everyone on the path leaves alone. */
+static bool is_segment(const char *text)
+{
+    return *text != '\0' && !streq(text, ".") && !streq(text, "..") &&
+           json_scan_is_utf8(text, strlen(text));
+}
+
+bool api_id_is_plain(const char *id)
+{
+    for (const char *c = id; *c != '\0'; c++) {
+        if ((unsigned char)*c <= 0x20 || *c == 0x7f || c - id >= ID_LENGTH_MAX)
+            return false;
+    }
+    return is_segment(id);
+}
+
+/* Appends "/" and the text, percent-encoded, so that no ID can lead to another resource. */
 static int append_segment(struct buffer *url, const char *segment)
 {
-    if (*segment == '\0' || streq(segment, ".") || streq(segment, "..") ||
-        !json_scan_is_utf8(segment, strlen(segment)))
+    if (!is_segment(segment))
         return -EINVAL;
 
     int r = buffer_append_string(url, "/");
@@ -196,6 +213,8 @@ int api_base_url(const char *url, char **ret, const char **ret_problem)
 
     if (!problem && strpbrk(url, "?#"))
         problem = "has a query or a fragment, which the base of all paths cannot have";
+    if (!problem && length > BASE_URL_LENGTH_MAX)
+        problem = "is too long";
     if (problem) {
         *ret_problem = problem;
         return -EINVAL;

@@ -43,6 +43,10 @@ int api_request_list_connections(
 int api_request_delete_connection(const char *base_url, const char *workspace_id,
     const char *connection_id, struct api_request *ret);
 
+/* Whether people and programs may give this as the ID of something: it always fits into a request,
+ * and has neither blanks nor control characters. */
+bool api_id_is_plain(const char *id);
+
 /*
  * The base URL as it is used: without trailing slashes, and neither query nor fragment. Returns 0
  * and a string that the caller frees; -ENOMEM; or -EINVAL with the reason, a static text that fits

@@ -207,6 +207,7 @@ def test_environment_goes_first(make_daemon, sandbox, files):
 
 MISTAKES = [
     ("[airstore]\nworkspace = two words\n", 2, "workspace is not the ID of a workspace"),
+    ("[airstore]\nworkspace = ..\n", 2, "workspace is not the ID of a workspace"),
     ("[airstore]\n\nbase-url = http://airstore.example\n", 3, "base-url cannot be used"),
     ("[airstore]\ncolour = red\n", 2, "no setting 'colour' in [airstore]"),
     ("[colours]\nsky = blue\n", 2, "no such section"),

@@ -245,6 +245,21 @@ def test_introspection(daemon):
         daemon.call("org.varlink.service.GetInterfaceDescription", interface="com.example.none")
 
 
+@pytest.mark.parametrize("method, parameters, named", [
+    ("ListConnections", {"workspace_id": "..", "refresh": True}, "workspace_id"),
+    ("GetConnection", {"integration_type": "gmail", "workspace_id": "."}, "workspace_id"),
+    ("CreateSession", {"integration_type": "gmail", "workspace_id": "..", "open_browser": False}, "workspace_id"),
+    ("CreateConnection", {"integration_type": "gmail", "access_token": "x", "workspace_id": ".."}, "workspace_id"),
+    ("DeleteConnection", {"connection_id": "x", "workspace_id": ".."}, "workspace_id"),
+    ("DeleteConnection", {"connection_id": "..", "workspace_id": "x"}, "connection_id"),
+])
+def test_no_id(daemon, method, parameters, named):
+    """What would lead to another place in a URL."""
+    with raises("org.varlink.service.InvalidParameter") as error:
+        daemon.call(method, **parameters)
+    assert error.value.parameters == {"parameter": named}
+
+
 def test_socket_is_private(daemon):
     mode = os.stat(daemon.socket)
     assert stat.S_ISSOCK(mode.st_mode) and stat.S_IMODE(mode.st_mode) == 0o600

@@ -83,6 +83,21 @@ def test_requests(daemon, cli, keyring, sandbox):
     assert not [one for one in sandbox.requests() if one["status"] in (401, 403)]
 
 
+@pytest.mark.parametrize("method, parameters, error", [
+    ("CreateConnection", {"integration_type": "gmail", "access_token": "made-up", "workspace_id": "ws_default"}, None),
+    ("DeleteConnection", {"connection_id": "no-such-connection", "workspace_id": "ws_default"}, "ApiError"),
+])
+def test_request_after_a_mistake(daemon, cli, keyring, place, method, parameters, error):
+    """Whoever comes first once it is mended waits for the key as well."""
+    log_in(cli)
+    conf = place / "config/airstore-oauthd/airstore-oauthd.conf"
+    conf.write_text("[airstore]\ncolour = red\n")
+    daemon.restart()
+    conf.write_text("[airstore]\n")
+    with pytest.raises(VarlinkError, match=error) if error else contextlib.nullcontext():
+        daemon.call(method, **parameters)
+
+
 def test_pending_session(daemon, cli, keyring, sandbox):
     """A daemon that was started anew asks for the key by itself, since somebody waits for the session."""
     log_in(cli)

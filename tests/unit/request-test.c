@@ -181,6 +181,32 @@ static void test_credentials_that_are_refused(void **state)
     }
 }
 
+/* The longest of all that is plain fits into a request. */
+static void test_plain_ids(void **state)
+{
+    static const char *const wrong[] = {"", ".", "..", "a b", "a\n", "\x7f", "\xff"};
+    _cleanup_api_request_ struct api_request request = {0};
+    _cleanup_free_ char *base_url = NULL;
+    char id[256 + 2], url[4096 + 2];
+    const char *problem;
+
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+        ASSERT_CASE(!api_id_is_plain(wrong[i]), wrong[i]);
+    memset(id, '%', sizeof(id));
+    id[257] = '\0';
+    assert_false(api_id_is_plain(id));
+    id[256] = '\0';
+    assert_true(api_id_is_plain(id));
+
+    memset(url, 'x', sizeof(url));
+    memcpy(url, "https://", strlen("https://"));
+    url[4097] = '\0';
+    assert_int_equal(api_base_url(url, &base_url, &problem), -EINVAL);
+    url[4096] = '\0';
+    assert_int_equal(api_base_url(url, &base_url, &problem), 0);
+    assert_int_equal(api_request_delete_connection(base_url, id, id, &request), 0);
+}
+
 static void test_base_url(void **state)
 {
     static const struct {
@@ -229,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_strings_are_escaped),
         cmocka_unit_test(test_create_connection),
         cmocka_unit_test(test_credentials_that_are_refused),
+        cmocka_unit_test(test_plain_ids),
         cmocka_unit_test(test_base_url),
     };
 
