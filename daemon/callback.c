@@ -38,6 +38,7 @@ struct callback {
     void (*visited)(void *userdata);
     void *userdata;
     enum page_outcome outcome;
+    enum session_failure failure;
     char *words; /* about a failure */
     struct held held[HELD_MAX];
     size_t n_held;
@@ -54,14 +55,6 @@ struct callbacks {
 };
 
 /* Answers */
-
-/* What the person can type next. Empty when there is nothing. */
-static void make_command(const struct callback *callback, struct buffer *command)
-{
-    if (callback->outcome != PAGE_CONNECTED && callback->outcome != PAGE_FINISHING)
-        (void)next_command(command, callback->outcome == PAGE_UNKNOWN, callback->integration_type,
-            callback->workspace_id, callback->profile);
-}
 
 static void answer_page(struct loopback_visit *visit, unsigned status, struct page *page)
 {
@@ -91,7 +84,8 @@ static void answer(struct callback *callback, struct loopback_visit *visit, unsi
                                });
         return;
     }
-    make_command(callback, &command);
+    (void)next_command(&command, callback->failure, callback->integration_type,
+        callback->workspace_id, callback->profile);
     answer_page(visit, 200,
         &(struct page){
             .outcome = callback->outcome,
@@ -340,9 +334,9 @@ const char *callback_url(const struct callback *callback)
     return callback->url;
 }
 
-static enum page_outcome outcome_of(const struct session *session)
+static enum page_outcome outcome_of(enum session_failure failure)
 {
-    switch (session->failure) {
+    switch (failure) {
     case SESSION_NOT_FAILED:
         return PAGE_CONNECTED;
     case SESSION_DENIED:
@@ -364,7 +358,8 @@ struct callback *callback_settle(struct callback *callback, const struct session
 
     if (!callback)
         return NULL;
-    callback->outcome = outcome_of(session);
+    callback->failure = session->failure;
+    callback->outcome = outcome_of(session->failure);
     if (callback->outcome == PAGE_DENIED)
         (void)string_replace(&callback->words, session->refusal);
     if (callback->outcome == PAGE_UNKNOWN)

@@ -17,14 +17,20 @@ static int append_option(struct buffer *command, const char *option, const char 
     return value ? buffer_printf(command, " %s %s", option, value) : 0;
 }
 
-int next_command(struct buffer *command, bool look, const char *integration_type,
+bool next_command_looks(enum session_failure failure)
+{
+    return failure == SESSION_UNKNOWN || failure == SESSION_UNAUTHORIZED;
+}
+
+int next_command(struct buffer *command, enum session_failure failure, const char *integration_type,
     const char *workspace_id_or_null, const char *profile_or_null)
 {
     int r;
 
-    if (!is_plain(profile_or_null) || !is_plain(workspace_id_or_null))
+    if (failure == SESSION_NOT_FAILED || !is_plain(integration_type) ||
+        !is_plain(profile_or_null) || !is_plain(workspace_id_or_null))
         return 0;
-    if (look)
+    if (next_command_looks(failure))
         r = buffer_append_string(command, "airstore-oauth list --refresh");
     else
         r = buffer_printf(command, "airstore-oauth connect %s", integration_type);

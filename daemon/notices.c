@@ -67,10 +67,10 @@ static int append_place(struct buffer *body, const struct session *session)
 static int append_command(struct buffer *body, const struct session *session)
 {
     _cleanup_buffer_ struct buffer command = {0};
-    bool look = session->failure == SESSION_UNKNOWN;
+    bool look = next_command_looks(session->failure);
 
-    int r = next_command(
-        &command, look, session->integration_type, session->workspace_id, session->profile);
+    int r = next_command(&command, session->failure, session->integration_type,
+        session->workspace_id, session->profile);
     if (r < 0 || command.size == 0)
         return r;
     return buffer_printf(body, "\n%s with: %s", look ? "Look" : "Try again", command.data);

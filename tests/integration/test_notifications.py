@@ -9,6 +9,7 @@ import contextlib
 import json
 import select
 import socket
+import sqlite3
 
 import pytest
 
@@ -98,6 +99,23 @@ def test_what_to_type_next(make_daemon, sandbox, desktop):
     sandbox.vanish(begin(daemon, "slack")["session_id"])
     assert desktop.asked()[1]["body"].endswith(
         "check the workspace\nWorkspace ws_9\nLook with: airstore-oauth list --refresh -w ws_9")
+    sandbox.misbehave("status", status=403, path="/oauth/sessions/")
+    begin(daemon, "github")
+    assert desktop.asked()[1]["body"].endswith(
+        "allowed to do\nWorkspace ws_9\nLook with: airstore-oauth list --refresh -w ws_9")
+
+
+def test_names_that_are_no_words(make_daemon, sandbox, desktop):
+    """What somebody has written into the database is not what to type next."""
+    daemon = make_daemon(sandbox.base_url).start()
+    session = begin(daemon, "gmail")
+    daemon.stop()
+    with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db", isolation_level=None)) as store:
+        store.execute("UPDATE sessions SET integration_type = 'gmail; reboot'")
+    daemon.start()
+    sandbox.press("deny", session["session_id"])
+    _, parameters = desktop.asked()
+    assert parameters["failed"] and "reboot" not in parameters["body"], parameters
 
 
 def test_where(make_daemon, sandbox, desktop):
