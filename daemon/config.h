@@ -72,10 +72,9 @@ struct config {
 int config_read(const char *address, struct config *ret);
 
 /*
- * Reads the files and keys once more; the limits of connections stay as they were when the daemon
- * started. On failure the configuration is as it was, and what is wrong is in the log (once,
- * however often it is tried) and in *ret_mistakes, which the caller frees and which may be NULL
- * without memory. 0 or negative errno.
+ * Reads the files and keys once more. On failure the configuration is as it was, and what is wrong
+ * is in the log (once, however often it is tried) and in *ret_mistakes, which the caller frees and
+ * which may be NULL without memory. 0 or negative errno.
  */
 int config_reload(struct config *config, char **ret_mistakes);
 

@@ -126,8 +126,7 @@ static void protect_process(void)
 #endif
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     if (getrlimit(RLIMIT_NOFILE, &files) >= 0) {
-        rlim_t wanted = 4096;
-        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+        files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
 }

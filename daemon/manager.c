@@ -55,6 +55,7 @@ struct manager {
     struct creations *creations;
     struct service service;
     struct varlink_interface interface;
+    struct varlink_limits limits;
     struct varlink_server *server;
     struct relisting *relistings;
     struct idle *idle;
@@ -287,11 +288,24 @@ static void restore(struct manager *manager)
 
 /* The configuration */
 
+/* What clients may make grow; see also pending_sessions_max and SERVICE_REQUESTS_MAX. */
+static void set_limits(struct manager *manager)
+{
+    manager->limits = (struct varlink_limits){
+        .connections = (unsigned)manager->config->connections_max,
+        .connections_per_peer = (unsigned)manager->config->connections_per_process_max,
+        .message_size = (size_t)64 * 1024,
+        .queued_replies = (size_t)1024 * 1024,
+        .error = SERVICE_INTERFACE ".LimitReached",
+    };
+}
+
 int manager_reload(struct manager *manager, char **ret_mistakes)
 {
     bool had_mistakes = manager->config->mistakes;
 
     int r = config_reload(manager->config, ret_mistakes);
+    set_limits(manager);
     if (r >= 0 && had_mistakes) {
         if (store_was_damaged(manager->store))
             relist_all(manager);
@@ -383,16 +397,9 @@ static int make_service(struct manager *manager)
         .store = manager->store,
         .started_at = timestamp_now(CLOCK_BOOTTIME),
     };
-    /* What clients may make grow; see also pending_sessions_max and SERVICE_REQUESTS_MAX. */
-    const struct varlink_limits limits = {
-        .connections = (unsigned)manager->config->connections_max,
-        .connections_per_peer = (unsigned)manager->config->connections_per_process_max,
-        .message_size = (size_t)64 * 1024,
-        .queued_replies = (size_t)1024 * 1024,
-        .error = SERVICE_INTERFACE ".LimitReached",
-    };
+    set_limits(manager);
     service_interface(&manager->service, &manager->interface);
-    int r = varlink_server_new(manager->event, &about, &limits, &manager->server);
+    int r = varlink_server_new(manager->event, &about, &manager->limits, &manager->server);
     return r < 0 ? r : varlink_server_add_interface(manager->server, &manager->interface);
 }
 

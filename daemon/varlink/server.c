@@ -29,7 +29,7 @@ struct varlink_server {
     struct sockets *sockets;
     uid_t user;
     struct varlink_about about;
-    struct varlink_limits limits;
+    const struct varlink_limits *limits;
     const struct varlink_interface *interfaces[VARLINK_INTERFACES_MAX];
     size_t n_interfaces;
     struct varlink_interface introspection;
@@ -168,8 +168,8 @@ static void refuse(struct varlink_server *server, int fd, const char *limit, uns
 {
     char message[512];
     int n = snprintf(message, sizeof(message),
-        "{\"error\":\"%s\",\"parameters\":{\"limit\":\"%s\",\"maximum\":%u}}", server->limits.error,
-        limit, maximum);
+        "{\"error\":\"%s\",\"parameters\":{\"limit\":\"%s\",\"maximum\":%u}}",
+        server->limits->error, limit, maximum);
 
     (void)send(fd, message, (size_t)n + 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -190,7 +190,7 @@ static int add_link(
 {
     struct varlink_link *link;
 
-    int r = varlink_link_new(server, server->sockets, &server->limits, fd, &link);
+    int r = varlink_link_new(server, server->sockets, server->limits, fd, &link);
     if (r < 0)
         return r;
     link->restricted = restricted;
@@ -215,12 +215,12 @@ static void admit(struct listener *listener, int fd_taken)
         log_warning("Refused a client of user %u", (unsigned)peer.uid);
         return;
     }
-    if (server->n_links >= server->limits.connections) {
-        refuse(server, fd, "connections", server->limits.connections);
+    if (server->n_links >= server->limits->connections) {
+        refuse(server, fd, "connections", server->limits->connections);
         return;
     }
-    if (count_of_peer(server, peer.pid) >= server->limits.connections_per_peer) {
-        refuse(server, fd, "connections of one process", server->limits.connections_per_peer);
+    if (count_of_peer(server, peer.pid) >= server->limits->connections_per_peer) {
+        refuse(server, fd, "connections of one process", server->limits->connections_per_peer);
         return;
     }
     if (add_link(server, TAKE_FD(fd), listener->restricted, peer.pid, &link) < 0)
@@ -341,7 +341,7 @@ int varlink_server_new(sd_event *event, const struct varlink_about *about,
     server->event = sd_event_ref(event);
     server->user = getuid();
     server->about = *about;
-    server->limits = *limits;
+    server->limits = limits;
     int r = sockets_new(event, &server->sockets);
     if (r >= 0)
         r = sd_event_add_time_relative(event, &server->accept_again, CLOCK_BOOTTIME,

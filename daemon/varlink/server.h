@@ -51,7 +51,8 @@ struct varlink_about {
 
 struct varlink_server;
 
-/* The texts and tables are borrowed for the life of the server. 0 or -ENOMEM. */
+/* The texts, tables and limits are borrowed for the life of the server. How many may connect can be
+ * changed meanwhile; it counts for those who come then. 0 or -ENOMEM. */
 int varlink_server_new(sd_event *event, const struct varlink_about *about,
     const struct varlink_limits *limits, struct varlink_server **ret);
 /* Closes every connection and listening socket. Calls that are still waiting see their hang-up

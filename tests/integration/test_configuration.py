@@ -430,14 +430,20 @@ def test_pending_sessions(make_daemon, sandbox, files):
 @pytest.mark.parametrize("setting, name", [
     ("connections", "connections"), ("connections-per-process", "connections of one process")])
 def test_connections(make_daemon, sandbox, files, setting, name):
+    """In force from the start, and from each Reload on."""
     files.configure(f"[limits]\n{setting} = 2\n")
     daemon = make_daemon(sandbox.base_url).start()
     with daemon.connect() as first, daemon.connect() as second:
         assert first.call("GetStatus") and second.call("GetStatus")
         with daemon.connect() as third:
             reply = third.receive()
-    assert reply["error"].endswith(".LimitReached")
-    assert reply["parameters"] == {"limit": name, "maximum": 2}
+        assert reply["error"].endswith(".LimitReached")
+        assert reply["parameters"] == {"limit": name, "maximum": 2}
+        files.configure(f"[limits]\n{setting} = 3\n")
+        first.call("Reload")
+        with daemon.connect() as third, daemon.connect() as fourth:
+            assert third.call("GetStatus")
+            assert fourth.receive()["parameters"] == {"limit": name, "maximum": 3}
 
 
 def test_poll_interval(make_daemon, sandbox, files):

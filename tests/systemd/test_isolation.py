@@ -162,7 +162,7 @@ def test_directive_in_user_namespace(namespaces, attempts, directive):
 def test_every_directive_is_tried(namespaces, attempts):
     """None is listed that no attempt belongs to, and none is tried that the units do not have."""
     no_sandbox = re.compile(
-        "Type|Exec(Start|Reload)|Restart|Watchdog|Timeout|Slice|LimitNOFILE|StateDirectory|ConfigurationDirectory|"
+        "Type|Exec(Start|Reload)|Restart|Watchdog|Timeout|Slice|StateDirectory|ConfigurationDirectory|"
         "LoadCredential|SetCredential")
     for text, table in ((attempts.service, FORBIDS), (attempts.namespaces, FORBIDS_IN_USER_NAMESPACE)):
         listed = {line for line in directives(text)
