@@ -121,10 +121,11 @@ static int add_key(
         profile->name ? profile->name : "");
     if (!profile->api_key)
         return diagnosis_add(checks, "key", DIAGNOSIS_WRONG, config_no_key(profile, text), login);
-    if (error->class == API_ERROR_NONE || error->class == API_ERROR_NOT_FOUND)
+    enum api_key_verdict verdict = api_error_key_verdict(error);
+    if (verdict == API_KEY_ACCEPTED)
         return diagnosis_addf(checks, "key", DIAGNOSIS_OK, NULL,
             "Airstore accepts the API key from %s", profile->api_key_source);
-    if (error->class == API_ERROR_AUTHENTICATION || error->class == API_ERROR_PERMISSION)
+    if (verdict == API_KEY_REFUSED)
         return diagnosis_addf(checks, "key", DIAGNOSIS_WRONG, login,
             "Airstore does not accept the API key from %s: %s", profile->api_key_source,
             error->message ? error->message : "");

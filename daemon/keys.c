@@ -160,18 +160,15 @@ bool keys_want(struct keys *keys, const struct profile *profile)
 
 /* Using */
 
-/* Most replies say nothing of the key. That something is not found says that one may look. */
 void keys_note_answer(
-    const char *url, const char *api_key, const struct api_reply *reply, void *userdata)
+    const char *url, const char *api_key, const struct api_error *error, void *userdata)
 {
-    _cleanup_api_error_ struct api_error error = {0};
+    const char *said = error->message ? error->message : api_error_class_name(error->class);
+    enum api_key_verdict verdict = api_error_key_verdict(error);
     struct keys *keys = userdata;
 
-    if (api_parse_success(reply, &error) >= 0 || error.class == API_ERROR_NOT_FOUND)
-        config_note_refusal(keys->config, url, api_key, NULL);
-    else if (error.class == API_ERROR_AUTHENTICATION || error.class == API_ERROR_PERMISSION)
-        config_note_refusal(keys->config, url, api_key,
-            error.message ? error.message : api_error_class_name(error.class));
+    if (verdict != API_KEY_UNDECIDED)
+        config_note_refusal(keys->config, url, api_key, verdict == API_KEY_REFUSED ? said : NULL);
 }
 
 /* Changing */

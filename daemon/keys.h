@@ -39,7 +39,7 @@ bool keys_want(struct keys *keys, const struct profile *profile);
 
 /* Notes whether Airstore takes the key that was sent to this URL. userdata is the keys. */
 void keys_note_answer(
-    const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
+    const char *url, const char *api_key, const struct api_error *error, void *userdata);
 
 /*
  * Stores the profile's key in the keyring, or removes it from there when it is NULL. The handler

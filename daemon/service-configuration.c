@@ -49,7 +49,8 @@ static void on_key_checked(const struct api_reply *reply, void *userdata)
     _cleanup_api_error_ struct api_error error = {0};
 
     check->service->n_requests--;
-    if (api_parse_success(reply, &error) >= 0 || error.class == API_ERROR_NOT_FOUND)
+    (void)api_parse_success(reply, &error);
+    if (api_error_key_verdict(&error) == API_KEY_ACCEPTED)
         varlink_call_reply(check->call, NULL);
     else
         service_fail_api(check->call, &error);

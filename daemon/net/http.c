@@ -242,16 +242,15 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* Whether the request is going to be sent again; a timer runs then. */
-static bool retry(struct http_request *request, const struct api_reply *reply)
+static bool retry(struct http_request *request, const struct api_error *error)
 {
-    _cleanup_api_error_ struct api_error error = {0};
     uint32_t random = 0;
 
-    if (request->tried > request->retries || api_parse_success(reply, &error) >= 0 ||
-        !api_error_is_retried(&error) || error.retry_after_usec > API_RETRY_AFTER_PATIENCE_USEC)
+    if (request->tried > request->retries || !api_error_is_retried(error) ||
+        error->retry_after_usec > API_RETRY_AFTER_PATIENCE_USEC)
         return false;
     random_fill(&random, sizeof(random));
-    int64_t delay = api_retry_delay_usec(request->tried - 1, error.retry_after_usec, random);
+    int64_t delay = api_retry_delay_usec(request->tried - 1, error->retry_after_usec, random);
     int r;
     if (request->retry_timer)
         r = sd_event_source_set_time_relative(request->retry_timer, (uint64_t)delay);
@@ -260,7 +259,7 @@ static bool retry(struct http_request *request, const struct api_reply *reply)
             (uint64_t)delay, 1000, on_retry, request);
     if (r < 0 || sd_event_source_set_enabled(request->retry_timer, SD_EVENT_ONESHOT) < 0)
         return false;
-    log_debug("Airstore: %s; trying again in %lld ms", error.message ? error.message : "failed",
+    log_debug("Airstore: %s; trying again in %lld ms", error->message ? error->message : "failed",
         (long long)(delay / 1000));
     transfer_free(take_transfer(request));
     return true;
@@ -305,6 +304,7 @@ static void collect(struct http *http, CURLMcode code)
     int left;
 
     while ((message = curl_multi_info_read(http->multi, &left))) {
+        _cleanup_api_error_ struct api_error error = {0};
         struct http_request *request;
         CURL *easy = message->easy_handle;
         CURLcode result = message->data.result; /* the message is gone once its handle is removed */
@@ -316,9 +316,10 @@ static void collect(struct http *http, CURLMcode code)
         log_debug("Airstore: %s, HTTP status %d", request->what.method, reply->status);
         if (result == CURLE_OK)
             http->fresh = false;
+        (void)api_check_status(reply, &error);
         if (http->answered && request->api_key)
-            http->answered(request->what.url, request->api_key, reply, http->userdata);
-        if (!retry(request, reply))
+            http->answered(request->what.url, request->api_key, &error, http->userdata);
+        if (!retry(request, &error))
             conclude(request, reply);
     }
     if (code != CURLM_OK)

@@ -37,9 +37,10 @@ int http_send(struct http *http, struct api_request *request, const struct http_
     void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
     struct http_request **ret);
 
-/* Told of each reply to a request that was sent with a key, before the handler of the request. */
+/* Told of each answer to a request that was sent with a key, before the handler of the request: its
+ * error, of api_check_status(). */
 typedef void (*http_answered)(
-    const char *url, const char *api_key, const struct api_reply *reply, void *userdata);
+    const char *url, const char *api_key, const struct api_error *error, void *userdata);
 void http_on_answer(struct http *http, http_answered answered, void *userdata);
 
 /* The network has changed: until Airstore has answered once, connections of before are not used

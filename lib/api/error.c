@@ -34,6 +34,20 @@ const char *api_error_class_name(enum api_error_class class)
     return "unknown error";
 }
 
+enum api_key_verdict api_error_key_verdict(const struct api_error *error)
+{
+    switch (error->class) {
+    case API_ERROR_NONE:
+    case API_ERROR_NOT_FOUND:
+        return API_KEY_ACCEPTED;
+    case API_ERROR_AUTHENTICATION:
+    case API_ERROR_PERMISSION:
+        return API_KEY_REFUSED;
+    default:
+        return API_KEY_UNDECIDED;
+    }
+}
+
 /* Statuses with a class of their own; the others go by their hundred. */
 static enum api_error_class class_of_status(int status)
 {

@@ -47,12 +47,16 @@ static int open_envelope(
     return 0;
 }
 
+static bool has_success(const struct api_reply *reply)
+{
+    return reply->transport == API_ERROR_NONE && reply->status >= 200 && reply->status < 300;
+}
+
 static int open_reply(
     const struct api_reply *reply, struct content *ret, struct api_error *ret_error)
 {
     _cleanup_(content_clear) struct content content = {0};
     const struct buffer *body = &reply->body;
-    bool successful = reply->status >= 200 && reply->status < 300;
     int r = 0;
 
     if (reply->transport != API_ERROR_NONE)
@@ -62,7 +66,7 @@ static int open_reply(
         r = json_parse(body->data, body->size, &content.root);
     if (r == -ENOMEM)
         return api_fail_memory(reply, ret_error);
-    if (!successful)
+    if (!has_success(reply))
         return api_fail_status(reply, content.root, ret_error);
     if (r < 0)
         return api_fail(reply, API_ERROR_INVALID_REPLY, ret_error, "Airstore's reply is not JSON");
@@ -414,4 +418,9 @@ int api_parse_success(const struct api_reply *reply, struct api_error *ret_error
     _cleanup_(content_clear) struct content content = {0};
 
     return open_reply(reply, &content, ret_error);
+}
+
+int api_check_status(const struct api_reply *reply, struct api_error *ret_error)
+{
+    return has_success(reply) ? 0 : api_parse_success(reply, ret_error);
 }

@@ -136,6 +136,14 @@ void api_connections_clear(struct api_connections *connections);
 
 /* For a reply of which only success matters. */
 int api_parse_success(const struct api_reply *reply, struct api_error *ret_error);
+/* The same, but what came with success is not looked at: nothing is to be done twice for a long
+ * list. */
+int api_check_status(const struct api_reply *reply, struct api_error *ret_error);
+
+/* What an error, or that there was none, says of the API key that was sent. That something is not
+ * found is told to those only who may look. */
+enum api_key_verdict { API_KEY_UNDECIDED, API_KEY_ACCEPTED, API_KEY_REFUSED };
+enum api_key_verdict api_error_key_verdict(const struct api_error *error);
 
 /* "not found" and the like: a static text for each class. */
 const char *api_error_class_name(enum api_error_class class);

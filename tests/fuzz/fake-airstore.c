@@ -37,11 +37,13 @@ int http_new(sd_event *event, struct http **ret)
 static void conclude(struct http_request *request, struct api_reply *reply)
 {
     void (*handler)(const struct api_reply *, void *) = request->handler;
+    _cleanup_api_error_ struct api_error error = {0};
     void *userdata = request->userdata;
 
+    (void)api_check_status(reply, &error);
     if (request->http->answered && request->api_key)
         request->http->answered(
-            request->what.url, request->api_key, reply, request->http->userdata);
+            request->what.url, request->api_key, &error, request->http->userdata);
     http_cancel(request);
     handler(reply, userdata);
     api_reply_clear(reply);

@@ -253,6 +253,38 @@ static void test_success(void **state)
     }
 }
 
+/* The body matters where it says why. */
+static void test_status_alone(void **state)
+{
+    static const struct {
+        int status;
+        const char *body;
+        enum api_error_class class;
+        enum api_key_verdict verdict;
+    } cases[] = {
+        {200, "<html>", API_ERROR_NONE, API_KEY_ACCEPTED},
+        {204, NULL, API_ERROR_NONE, API_KEY_ACCEPTED},
+        {400, "{\"error\":\"why\"}", API_ERROR_BAD_REQUEST, API_KEY_UNDECIDED},
+        {401, "{\"error\":\"why\"}", API_ERROR_AUTHENTICATION, API_KEY_REFUSED},
+        {403, "{\"error\":\"why\"}", API_ERROR_PERMISSION, API_KEY_REFUSED},
+        {404, "{\"error\":\"why\"}", API_ERROR_NOT_FOUND, API_KEY_ACCEPTED},
+        {503, "{\"error\":\"why\"}", API_ERROR_SERVER, API_KEY_UNDECIDED},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        _cleanup_api_reply_ struct api_reply reply;
+        _cleanup_api_error_ struct api_error error = {0};
+
+        make_reply(&reply, cases[i].status, cases[i].body);
+        int r = api_check_status(&reply, &error);
+        assert_int_equal(r, cases[i].class == API_ERROR_NONE ? 0 : -EREMOTEIO);
+        assert_int_equal(error.class, cases[i].class);
+        assert_int_equal(api_error_key_verdict(&error), cases[i].verdict);
+        if (r < 0)
+            assert_string_equal(error.message, "why");
+    }
+}
+
 static void test_invalid_replies_are_named(void **state)
 {
     static const struct {
@@ -505,6 +537,7 @@ int main(void)
         cmocka_unit_test(test_connections),
         cmocka_unit_test(test_unreadable_connections),
         cmocka_unit_test(test_success),
+        cmocka_unit_test(test_status_alone),
         cmocka_unit_test(test_invalid_replies_are_named),
         cmocka_unit_test(test_errors_of_the_server),
         cmocka_unit_test(test_transport_errors),
