@@ -254,12 +254,7 @@ static bool check(struct creations *creations, const struct session_wish *wish,
     const struct integration *integration = integration_find(wish->integration_type);
     const struct config *config = sessions_context(creations->sessions)->config;
 
-    if (!integration_type_is_valid(wish->integration_type)) {
-        outcome->result = CREATION_INVALID_INTEGRATION;
-        snprintf(text, CONFIG_TEXT_SIZE,
-            "an integration type consists of the characters a-z, 0-9, _ and - only: "
-            "'airstore-oauth integrations' lists those that are known");
-    } else if (integration && integration->authentication == INTEGRATION_API_KEY) {
+    if (integration && integration->authentication == INTEGRATION_API_KEY) {
         outcome->result = CREATION_INVALID_INTEGRATION;
         snprintf(text, CONFIG_TEXT_SIZE,
             "%s is connected with an API key, not in the browser: "

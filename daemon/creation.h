@@ -13,9 +13,9 @@ struct creations;
 
 struct session_wish {
     const struct profile *profile;
-    const char *integration_type;
-    const char *workspace_id; /* or NULL: the default, or what the API key says */
-    const char *return_to;    /* or NULL */
+    const char *integration_type; /* a valid one */
+    const char *workspace_id;     /* or NULL: the default, or what the API key says */
+    const char *return_to;        /* or NULL */
     bool open_browser, always_new;
 };
 

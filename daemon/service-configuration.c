@@ -6,15 +6,10 @@
 #include "daemon/credentials.h"
 #include "daemon/desktop/client.h"
 #include "daemon/keys.h"
-#include "daemon/service-methods.h"
-#include "lib/api/request.h"
-#include "lib/api/retry.h"
-#include "lib/base/timestamp.h"
+#include "daemon/service-errand.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-#define CHECK_TIMEOUT_USEC (20 * USEC_PER_SEC)
 
 /* CheckAPIKey */
 
@@ -37,34 +32,22 @@ static const struct json_field forget_fields[] = {
     {0},
 };
 
-struct key_check {
-    struct service *service;
-    struct varlink_call *call;
-    struct http_request *request;
-};
-
 static void on_key_checked(const struct api_reply *reply, void *userdata)
 {
-    _cleanup_free_ struct key_check *check = userdata;
+    _cleanup_(errand_freep) struct errand *errand = userdata;
     _cleanup_api_error_ struct api_error error = {0};
 
-    check->service->n_requests--;
     (void)api_parse_success(reply, &error);
     if (api_error_key_verdict(&error) == API_KEY_ACCEPTED)
-        varlink_call_reply(check->call, NULL);
+        varlink_call_reply(errand->call, NULL);
     else
-        service_fail_api(check->call, &error);
+        service_fail_api(errand->call, &error);
 }
 
 static void check_api_key(struct varlink_call *call, const void *parameters, void *userdata)
 {
     const struct key_parameters *p = parameters;
     struct service *service = userdata;
-    const struct http_options options = {
-        .api_key = p->api_key,
-        .timeout_usec = CHECK_TIMEOUT_USEC,
-        .retries = API_DEFAULT_RETRIES,
-    };
     struct api_request request = {0};
     const struct profile *profile = service_profile(service, call, p->profile);
 
@@ -74,21 +57,11 @@ static void check_api_key(struct varlink_call *call, const void *parameters, voi
         varlink_call_fail_parameter(call, "api_key");
         return;
     }
-    if (service->n_requests >= SERVICE_REQUESTS_MAX) {
-        service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
+    if (!service_may_ask(service, call))
         return;
-    }
-    _cleanup_free_ struct key_check *check = calloc(1, sizeof(*check));
-    if (!check || api_request_get_session(profile->base_url, SERVICE_NO_SESSION, &request) < 0 ||
-        http_send(sessions_context(service->sessions)->http, &request, &options, on_key_checked,
-            check, &check->request) < 0) {
-        varlink_call_abandon(call);
-        return;
-    }
-    check->service = service;
-    check->call = call;
-    service->n_requests++;
-    (void)TAKE_PTR(check);
+    const struct scope scope = {profile, p->api_key, .workspace_id = NULL};
+    int r = api_request_get_session(profile->base_url, SERVICE_NO_SESSION, &request);
+    errand_run(service, call, &scope, NULL, r, &request, on_key_checked);
 }
 
 const struct varlink_method service_check_api_key = {

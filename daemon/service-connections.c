@@ -4,19 +4,12 @@
 
 #include "daemon/service-errand.h"
 
-#include <errno.h>
-
-static const char *const invalid_type =
-    "an integration type consists of the characters a-z, 0-9, _ and - only: "
-    "'airstore-oauth integrations' lists those that are known";
-
 /* What was listed is known from now on. Else it ends the call and returns false. */
 static bool take_list(struct errand *errand, const struct api_reply *reply)
 {
     _cleanup_api_error_ struct api_error error = {0};
     struct api_connections listed = {0};
 
-    errand->service->n_requests--;
     if (api_parse_connections(reply, &listed, &error) < 0)
         service_fail_api(errand->call, &error);
     else if (connections_replace(errand->service->connections, errand->profile,
@@ -97,10 +90,8 @@ static void get_connection(struct varlink_call *call, const void *parameters, vo
         varlink_call_fail_parameter(call, "workspace_id");
         return;
     }
-    if (!integration_type_is_valid(p->integration_type)) {
-        service_fail_integration(call, p->integration_type, invalid_type);
+    if (!service_takes_integration(call, p->integration_type))
         return;
-    }
     const struct api_connection *nameless = NULL,
                                 *connection = connections_find(service->connections, p->profile,
                                     p->integration_type,
@@ -202,10 +193,8 @@ static void list_connections(struct varlink_call *call, const void *parameters, 
         varlink_call_fail_parameter(call, "workspace_id");
         return;
     }
-    if (p->integration_type && !integration_type_is_valid(p->integration_type)) {
-        service_fail_integration(call, p->integration_type, invalid_type);
+    if (!service_takes_integration(call, p->integration_type))
         return;
-    }
     if (!p->refresh) {
         reply_list(call, service,
             &(struct connection_list){
@@ -262,7 +251,6 @@ static void on_connection_created(const struct api_reply *reply, void *userdata)
     _cleanup_buffer_ struct buffer text = {0};
     struct api_connection connection = {0};
 
-    errand->service->n_requests--;
     if (api_parse_connection(reply, &connection, &error) < 0) {
         service_fail_api(errand->call, &error);
         return;
@@ -343,10 +331,8 @@ static void create_connection(struct varlink_call *call, const void *parameters,
     struct api_request request = {0};
     struct scope scope;
 
-    if (!integration_type_is_valid(p->integration_type)) {
-        service_fail_integration(call, p->integration_type, invalid_type);
+    if (!service_takes_integration(call, p->integration_type))
         return;
-    }
     if (wrong) {
         varlink_call_fail_parameter(call, wrong);
         return;
@@ -395,7 +381,6 @@ static void on_deleted(const struct api_reply *reply, void *userdata)
     _cleanup_api_error_ struct api_error error = {0};
     struct connections *connections = errand->service->connections;
 
-    errand->service->n_requests--;
     if (api_parse_success(reply, &error) >= 0) {
         (void)connections_remove(connections, errand->subject);
         varlink_call_reply(errand->call, NULL);

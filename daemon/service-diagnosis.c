@@ -158,10 +158,8 @@ static void diagnose(struct varlink_call *call, const void *parameters, void *us
         if (!profile)
             return;
     }
-    if (service->n_requests >= SERVICE_REQUESTS_MAX) {
-        service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
+    if (!service_may_ask(service, call))
         return;
-    }
     /* Whether the key can be had is one of the things to be told. */
     if (profile && service_await_key(service, call, profile, diagnose, p, sizeof(*p)))
         return;

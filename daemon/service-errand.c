@@ -10,12 +10,31 @@
 struct errand *errand_free(struct errand *errand)
 {
     if (errand) {
+        errand->service->n_requests--;
         free(errand->profile);
         free(errand->workspace_id);
         free(errand->subject);
         free(errand);
     }
     return NULL;
+}
+
+static struct errand *errand_new(struct service *service, struct varlink_call *call,
+    const struct scope *scope, const char *subject)
+{
+    struct errand *errand = calloc(1, sizeof(*errand));
+
+    if (!errand)
+        return NULL;
+    errand->service = service;
+    errand->call = call;
+    errand->moment = connections_moment(service->connections);
+    service->n_requests++;
+    if (string_replace(&errand->profile, scope->profile->name) < 0 ||
+        string_replace(&errand->workspace_id, scope->workspace_id) < 0 ||
+        string_replace(&errand->subject, subject) < 0)
+        return errand_free(errand);
+    return errand;
 }
 
 static const char *no_workspace(const struct profile *profile, char text[static CONFIG_TEXT_SIZE])
@@ -53,11 +72,9 @@ bool errand_prepare(struct service *service, struct varlink_call *call,
         service_fail_with(call, SERVICE_ERROR("NotConfigured"), "message", message);
         return false;
     }
-    if (service->n_requests >= SERVICE_REQUESTS_MAX) {
-        service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
+    if (!service_may_ask(service, call))
         return false;
-    }
-    *ret = (struct scope){profile, workspace_id};
+    *ret = (struct scope){profile, profile->api_key, workspace_id};
     return true;
 }
 
@@ -65,28 +82,17 @@ void errand_run(struct service *service, struct varlink_call *call, const struct
     const char *subject, int r, struct api_request *request,
     void (*handler)(const struct api_reply *reply, void *userdata))
 {
-    _cleanup_(errand_freep) struct errand *errand = r < 0 ? NULL : calloc(1, sizeof(*errand));
+    struct errand *errand = r < 0 ? NULL : errand_new(service, call, scope, subject);
     const struct sessions_context *context = sessions_context(service->sessions);
     const struct http_options options = {
-        .api_key = scope->profile->api_key,
+        .api_key = scope->api_key,
         .timeout_usec = REQUEST_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
     };
 
-    if (!errand || string_replace(&errand->profile, scope->profile->name) < 0 ||
-        string_replace(&errand->workspace_id, scope->workspace_id) < 0 ||
-        string_replace(&errand->subject, subject) < 0) {
-        api_request_clear(request);
-        varlink_call_abandon(call);
+    if (errand && http_send(context->http, request, &options, handler, errand, NULL) >= 0)
         return;
-    }
-    errand->service = service;
-    errand->call = call;
-    errand->moment = connections_moment(service->connections);
-    if (http_send(context->http, request, &options, handler, errand, &errand->request) < 0) {
-        varlink_call_abandon(call);
-        return;
-    }
-    service->n_requests++;
-    (void)TAKE_PTR(errand);
+    api_request_clear(request);
+    errand_free(errand);
+    varlink_call_abandon(call);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Requests to Airstore on behalf of a call of the service. */
+/* Requests to Airstore on behalf of a call of the service. Each is counted for as long as its
+ * errand lives. */
 
 #include "daemon/service-methods.h"
 #include "lib/api/request.h"
@@ -9,11 +10,10 @@
 struct errand {
     struct service *service;
     struct varlink_call *call;
-    struct http_request *request;
-    uint64_t moment; /* of connections_moment(), when the request was sent */
-    char *profile;   /* NULL: the default */
-    char *workspace_id;
-    char *subject; /* an integration type or a connection ID; NULL: everything */
+    uint64_t moment;    /* of connections_moment(), when the request was sent */
+    char *profile;      /* NULL: the default */
+    char *workspace_id; /* NULL: of none */
+    char *subject;      /* an integration type or a connection ID; NULL: everything */
 };
 
 struct errand *errand_free(struct errand *errand);
@@ -22,7 +22,7 @@ DEFINE_CLEANUP(struct errand *, errand_free);
 /* Whom a request is sent to, and what it is about. Borrowed from the configuration and the call. */
 struct scope {
     const struct profile *profile;
-    const char *workspace_id;
+    const char *api_key, *workspace_id;
 };
 
 /*

@@ -28,6 +28,12 @@ void service_fail_api(struct varlink_call *call, const struct api_error *error);
 /* NULL, or what can be put into requests. */
 bool service_text_is_plain(const char *text_or_null);
 
+/* Whether this can be an integration type, known or not, or is NULL; else the call is ended. */
+bool service_takes_integration(struct varlink_call *call, const char *type_or_null);
+
+/* Whether one more request may be sent to Airstore; else the call is ended. */
+bool service_may_ask(const struct service *service, struct varlink_call *call);
+
 /*
  * Whether there is a configuration to work with. After a mistake at the start the files are read
  * again, for they may have been corrected meanwhile; where they have not, the call is ended.

@@ -94,14 +94,6 @@ static void on_watch_hangup(struct varlink_call *call, void *userdata)
 
 /* Telling of one thing */
 
-static void send_to(struct watcher *watcher, const char *name, struct json_object *value)
-{
-    struct json_object *parameters = wire_object(name, value);
-
-    if (parameters)
-        varlink_call_reply_more(watcher->call, parameters);
-}
-
 /* {"session": …}. On failure nothing is in the buffer. */
 static int session_text(struct buffer *text, const struct session *session, bool with_url)
 {
@@ -129,7 +121,11 @@ static void send_connection(struct watcher *watcher, const struct api_connection
 
 static void send_deleted(struct watcher *watcher, const char *connection_id)
 {
-    send_to(watcher, "deleted_connection_id", json_object_new_string(connection_id));
+    struct json_object *parameters =
+        wire_object("deleted_connection_id", json_object_new_string(connection_id));
+
+    if (parameters)
+        varlink_call_reply_more(watcher->call, parameters);
 }
 
 /* What has changed meanwhile */

@@ -78,6 +78,24 @@ bool service_text_is_plain(const char *text)
     return !text || api_id_is_plain(text);
 }
 
+bool service_takes_integration(struct varlink_call *call, const char *type)
+{
+    if (!type || integration_type_is_valid(type))
+        return true;
+    service_fail_integration(call, type,
+        "an integration type consists of the characters a-z, 0-9, _ and - only: "
+        "'airstore-oauth integrations' lists those that are known");
+    return false;
+}
+
+bool service_may_ask(const struct service *service, struct varlink_call *call)
+{
+    if (service->n_requests < SERVICE_REQUESTS_MAX)
+        return true;
+    service_fail_limit(call, "requests to Airstore under way", SERVICE_REQUESTS_MAX);
+    return false;
+}
+
 bool service_is_mistaken(const struct service *service)
 {
     _cleanup_free_ char *mistakes = NULL;
@@ -239,7 +257,8 @@ static void create_session(struct varlink_call *call, const void *parameters, vo
         varlink_call_fail_parameter(call, "return_to");
         return;
     }
-    if (service_await_key(service, call, profile, create_session, p, sizeof(*p)))
+    if (!service_takes_integration(call, p->integration_type) ||
+        service_await_key(service, call, profile, create_session, p, sizeof(*p)))
         return;
     struct creation_call *waiting = calloc(1, sizeof(*waiting));
     if (!waiting || string_replace(&waiting->integration_type, p->integration_type) < 0) {

@@ -356,7 +356,7 @@ static int try(struct http_request *request)
 
 int http_send(struct http *http, struct api_request *what, const struct http_options *options,
     void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
-    struct http_request **ret)
+    struct http_request **ret_or_null)
 {
     struct http_request *request = calloc(1, sizeof(*request));
 
@@ -386,7 +386,8 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
         request_free(request);
         return r;
     }
-    *ret = request;
+    if (ret_or_null)
+        *ret_or_null = request;
     return 0;
 }
 

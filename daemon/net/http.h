@@ -30,12 +30,12 @@ struct http_options {
 
 /*
  * Sends a request, which is taken over in any case. The handler runs once, from the loop, with a
- * reply that lives as long as the handler runs; unless the request was cancelled before. *ret is
- * valid until then. 0 or negative errno, and the handler will not run.
+ * reply that lives as long as the handler runs; unless the request was cancelled before.
+ * *ret_or_null is valid until then. 0 or negative errno, and the handler will not run.
  */
 int http_send(struct http *http, struct api_request *request, const struct http_options *options,
     void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
-    struct http_request **ret);
+    struct http_request **ret_or_null);
 
 /* Told of each answer to a request that was sent with a key, before the handler of the request: its
  * error, of api_check_status(). */

@@ -66,7 +66,7 @@ struct http *http_free(struct http *http)
 /* The key goes to the servers of the configuration only, and is in no URL. */
 int http_send(struct http *http, struct api_request *what, const struct http_options *options,
     void (*handler)(const struct api_reply *reply, void *userdata), void *userdata,
-    struct http_request **ret)
+    struct http_request **ret_or_null)
 {
     struct http_request *request = calloc(1, sizeof(*request));
 
@@ -85,7 +85,8 @@ int http_send(struct http *http, struct api_request *what, const struct http_opt
     request->handler = handler;
     request->userdata = userdata;
     LIST_ADD(http->all, request);
-    *ret = request;
+    if (ret_or_null)
+        *ret_or_null = request;
     return 0;
 }
 
