@@ -2,6 +2,7 @@
 #include "daemon/credentials.h"
 
 #include "daemon/vault.h"
+#include "lib/base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,14 +153,10 @@ static int read_credential(struct buffer *mistakes, const char **ret)
     return read_key(path, false, mistakes, ret);
 }
 
-/* Enough to see whether a key has changed, and too little to know it again (64-bit FNV-1a). */
+/* Enough to see whether a key has changed, and too little to know it again. */
 static uint64_t fingerprint(const char *key_or_null)
 {
-    uint64_t sum = 0xcbf29ce484222325;
-
-    for (const char *c = key_or_null ? key_or_null : ""; *c; c++)
-        sum = (sum ^ (unsigned char)*c) * 0x100000001b3;
-    return sum;
+    return hash_text(0, key_or_null ? key_or_null : "");
 }
 
 int credentials_read_file(

@@ -24,16 +24,14 @@ int diagnosis_add(struct json_object *checks, const char *check, enum diagnosis_
         [DIAGNOSIS_WARNING] = "warning",
         [DIAGNOSIS_WRONG] = "wrong",
     };
-    struct json_object *object = json_object_new_object();
+    _cleanup_json_ struct json_object *object = json_object_new_object();
 
-    if (object && json_add_string(object, "check", check) >= 0 &&
-        json_add_string(object, "result", names[result]) >= 0 &&
-        json_add_string(object, "message", message) >= 0 &&
-        json_add_string(object, "advice", advice) >= 0 &&
-        json_object_array_add(checks, object) >= 0)
-        return 0;
-    json_object_put(object);
-    return -ENOMEM;
+    if (!object || json_add_string(object, "check", check) < 0 ||
+        json_add_string(object, "result", names[result]) < 0 ||
+        json_add_string(object, "message", message) < 0 ||
+        json_add_string(object, "advice", advice) < 0)
+        return -ENOMEM;
+    return json_append_to(checks, TAKE_PTR(object));
 }
 
 int diagnosis_addf(struct json_object *checks, const char *check, enum diagnosis_result result,

@@ -2,6 +2,7 @@
 #include "daemon/log.h"
 
 #include "daemon/log-journal.h"
+#include "lib/base/hash.h"
 #include "lib/base/random.h"
 
 #include <errno.h>
@@ -85,22 +86,6 @@ static void put(int level, enum log_message message, const struct log_subject *s
 
 /* Messages */
 
-void log_write(int level, const char *format, ...)
-{
-    int saved_errno = errno;
-    char line[LINE_SIZE];
-    va_list arguments;
-
-    if (level > level_max)
-        return;
-    va_start(arguments, format);
-    errno = saved_errno; /* for %m */
-    vsnprintf(line, sizeof(line), format, arguments);
-    va_end(arguments);
-    put(level, LOG_OTHER, NULL, line);
-    errno = saved_errno;
-}
-
 void log_about(
     int level, enum log_message message, const struct log_subject *subject, const char *format, ...)
 {
@@ -124,13 +109,10 @@ const char *log_id(const char *session_id, char text[static LOG_ID_SIZE])
 {
     static uint64_t key;
 
-    /* FNV-1a over a start that differs each time the daemon runs, so that nobody can try IDs
-     * against it later. */
+    /* Differs each time the daemon runs, so that nobody can try IDs against it later. */
     while (key == 0)
         random_fill(&key, sizeof(key));
-    uint64_t hash = key ^ 14695981039346656037U;
-    for (const char *c = session_id; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 1099511628211U;
+    uint64_t hash = hash_text(key, session_id);
     hash ^= hash >> 32;
     snprintf(text, LOG_ID_SIZE, "%08x", (unsigned)hash);
     return text;

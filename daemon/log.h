@@ -14,14 +14,6 @@
 /* "error", "warning", "notice", "info" or "debug". 0 or -EINVAL. The default is info. */
 int log_set_level(const char *name);
 
-void log_write(int level, const char *format, ...) _printf_(2, 3);
-
-#define log_error(...) log_write(LOG_ERR, __VA_ARGS__)
-#define log_warning(...) log_write(LOG_WARNING, __VA_ARGS__)
-#define log_notice(...) log_write(LOG_NOTICE, __VA_ARGS__)
-#define log_info(...) log_write(LOG_INFO, __VA_ARGS__)
-#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
-
 /* What can be found in the journal by MESSAGE_ID=: log-journal.c has the numbers, the man page what
  * they mean. */
 enum log_message {
@@ -46,6 +38,12 @@ struct log_subject {
 /* A message of the catalog. The text of one about a session begins with "Session …: " by itself. */
 void log_about(int level, enum log_message message, const struct log_subject *subject_or_null,
     const char *format, ...) _printf_(4, 5);
+
+#define log_error(...) log_about(LOG_ERR, LOG_OTHER, NULL, __VA_ARGS__)
+#define log_warning(...) log_about(LOG_WARNING, LOG_OTHER, NULL, __VA_ARGS__)
+#define log_notice(...) log_about(LOG_NOTICE, LOG_OTHER, NULL, __VA_ARGS__)
+#define log_info(...) log_about(LOG_INFO, LOG_OTHER, NULL, __VA_ARGS__)
+#define log_debug(...) log_about(LOG_DEBUG, LOG_OTHER, NULL, __VA_ARGS__)
 
 /* session: a struct session *. */
 #define log_session(level, message, session, ...)                                                  \

@@ -154,7 +154,7 @@ const struct varlink_method service_reload = {
 
 static int add_setting(struct json_object *array, const struct setting *setting)
 {
-    struct json_object *object = json_object_new_object();
+    _cleanup_json_ struct json_object *object = json_object_new_object();
     int r = object ? json_add_string(object, "section", setting->section) : -ENOMEM;
 
     if (r >= 0)
@@ -163,10 +163,7 @@ static int add_setting(struct json_object *array, const struct setting *setting)
         r = json_add_string(object, "value", setting->value);
     if (r >= 0)
         r = json_add_string(object, "source", setting->source);
-    if (r >= 0 && json_object_array_add(array, object) >= 0)
-        return 0;
-    json_object_put(object);
-    return -ENOMEM;
+    return r < 0 ? r : json_append_to(array, TAKE_PTR(object));
 }
 
 /* Where the key of a profile is from; nothing where there is none. */

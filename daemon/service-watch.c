@@ -12,6 +12,7 @@
 
 #include "daemon/list.h"
 #include "daemon/service-methods.h"
+#include "lib/base/hash.h"
 
 #include <errno.h>
 #include <json-c/linkhash.h>
@@ -183,13 +184,11 @@ static void tell_changes(struct watcher *watcher)
 
 /* What is known */
 
-/* FNV-1a, and a finish that spreads the last letters over all bits. */
+/* With a finish that spreads the last letters over all bits. */
 static uint64_t position_of(const char *id)
 {
-    uint64_t hash = 14695981039346656037U;
+    uint64_t hash = hash_text(0, id);
 
-    for (; *id; id++)
-        hash = (hash ^ (unsigned char)*id) * 1099511628211U;
     hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15U;
     return hash ^ hash >> 29;
 }

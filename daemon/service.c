@@ -303,12 +303,8 @@ struct session_list {
 static int add_session(const struct session *session, void *userdata)
 {
     struct session_list *list = userdata;
-    struct json_object *object = wire_session(session, list->with_urls);
 
-    if (object && json_object_array_add(list->array, object) >= 0)
-        return 0;
-    json_object_put(object);
-    return -ENOMEM;
+    return json_append_to(list->array, wire_session(session, list->with_urls));
 }
 
 static void list_sessions(struct varlink_call *call, const void *parameters, void *userdata)
@@ -342,25 +338,16 @@ static void list_integrations(struct varlink_call *call, const void *parameters,
     size_t n;
     const struct integration *table = integration_table(&n);
 
-    for (size_t i = 0; array && i < n; i++) {
-        struct json_object *object = wire_integration(&table[i]);
-        if (!object || json_object_array_add(array, object) < 0) {
-            json_object_put(object);
-            json_object_put(array);
-            array = NULL;
-        }
-    }
-    service_reply(call, array ? wire_object("integrations", TAKE_PTR(array)) : NULL);
+    int r = array ? 0 : -ENOMEM;
+
+    for (size_t i = 0; r >= 0 && i < n; i++)
+        r = json_append_to(array, wire_integration(&table[i]));
+    service_reply(call, r < 0 ? NULL : wire_object("integrations", TAKE_PTR(array)));
 }
 
 static int add_text(struct json_object *array, const char *text)
 {
-    struct json_object *string = json_object_new_string(text);
-
-    if (string && json_object_array_add(array, string) >= 0)
-        return 0;
-    json_object_put(string);
-    return -ENOMEM;
+    return json_append_to(array, json_object_new_string(text));
 }
 
 /* Those that have names. */

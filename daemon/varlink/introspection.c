@@ -46,12 +46,9 @@ static int add_interfaces(struct json_object *reply, const struct varlink_server
     struct json_object *names = json_object_new_array();
 
     int r = json_add(reply, "interfaces", names);
-    for (size_t i = 0; r >= 0 && varlink_server_interface(server, i); i++) {
-        struct json_object *name =
-            json_object_new_string(varlink_server_interface(server, i)->name);
-        if (!name || json_object_array_add(names, name) < 0)
-            r = -ENOMEM;
-    }
+    for (size_t i = 0; r >= 0 && varlink_server_interface(server, i); i++)
+        r = json_append_to(
+            names, json_object_new_string(varlink_server_interface(server, i)->name));
     return r;
 }
 

@@ -150,6 +150,17 @@ int json_add(struct json_object *object, const char *name, struct json_object *v
     return 0;
 }
 
+int json_append_to(struct json_object *array, struct json_object *value)
+{
+    if (!value)
+        return -ENOMEM;
+    if (json_object_array_add(array, value) < 0) {
+        json_object_put(value);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
 int json_add_string(struct json_object *object, const char *name, const char *value_or_null)
 {
     return value_or_null ? json_add(object, name, json_object_new_string(value_or_null)) : 0;

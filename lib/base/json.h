@@ -81,5 +81,6 @@ int json_add_string(struct json_object *object, const char *name, const char *va
 int json_add_integer(struct json_object *object, const char *name, int64_t value);
 int json_add_boolean(struct json_object *object, const char *name, bool value);
 int json_add_time(struct json_object *object, const char *name, int64_t usec);
-/* Takes over the value, on failure too. */
+/* These take over the value, on failure too; NULL is one that there was no memory for. */
 int json_add(struct json_object *object, const char *name, struct json_object *value);
+int json_append_to(struct json_object *array, struct json_object *value);

@@ -9,35 +9,19 @@
 #include <errno.h>
 #include <stdarg.h>
 
-static void look_at(const char *format, va_list arguments) _printf_(1, 0);
-static void look_at(const char *format, va_list arguments)
-{
-    _cleanup_free_ char *text = NULL;
-
-    if (vasprintf(&text, format, arguments) < 0)
-        abort();
-    if (getenv("FUZZ_VERBOSE"))
-        fprintf(stderr, "log: %s\n", text);
-    HOLDS(!strstr(text, FUZZ_SECRET));
-}
-
-void log_write(int level, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    look_at(format, arguments);
-    va_end(arguments);
-}
-
 void log_about(
     int level, enum log_message message, const struct log_subject *subject, const char *format, ...)
 {
+    _cleanup_free_ char *text = NULL;
     va_list arguments;
 
     va_start(arguments, format);
-    look_at(format, arguments);
+    if (vasprintf(&text, format, arguments) < 0)
+        abort();
     va_end(arguments);
+    if (getenv("FUZZ_VERBOSE"))
+        fprintf(stderr, "log: %s\n", text);
+    HOLDS(!strstr(text, FUZZ_SECRET));
 }
 
 int log_set_level(const char *name)
