@@ -39,7 +39,7 @@ struct creation {
 };
 
 struct creations {
-    struct sessions *sessions;
+    struct creations_context context;
     struct creation *all;
 };
 
@@ -86,7 +86,7 @@ static void conclude_failed(
 static void conclude_done(struct creation *creation, bool opened, const char *problem)
 {
     const struct session *session =
-        sessions_find(creation->creations->sessions, creation->session_id);
+        sessions_find(creation->creations->context.sessions, creation->session_id);
 
     if (!session) { /* forgotten meanwhile: cannot be, ended sessions are kept for days */
         conclude_failed(creation, CREATION_NO_MEMORY, NULL);
@@ -105,9 +105,8 @@ static void conclude_done(struct creation *creation, bool opened, const char *pr
 static void on_browser(const char *problem, void *userdata)
 {
     struct creation *creation = userdata;
-    const struct sessions_context *context = sessions_context(creation->creations->sessions);
-    const struct session *session =
-        sessions_find(creation->creations->sessions, creation->session_id);
+    const struct creations_context *context = &creation->creations->context;
+    const struct session *session = sessions_find(context->sessions, creation->session_id);
 
     creation->launch = NULL;
     if (problem && session) {
@@ -115,15 +114,14 @@ static void on_browser(const char *problem, void *userdata)
         context->browser_failed(session, context->userdata);
     }
     if (!problem)
-        sessions_set_browser_opened(creation->creations->sessions, creation->session_id);
+        sessions_set_browser_opened(context->sessions, creation->session_id);
     conclude_done(creation, !problem, problem);
 }
 
 static void open_browser(struct creation *creation)
 {
-    const struct sessions_context *context = sessions_context(creation->creations->sessions);
-    const struct session *session =
-        sessions_find(creation->creations->sessions, creation->session_id);
+    const struct creations_context *context = &creation->creations->context;
+    const struct session *session = sessions_find(context->sessions, creation->session_id);
 
     if (!creation->open_browser || !session || !session->authorize_url) {
         conclude_done(creation, false, NULL);
@@ -182,7 +180,7 @@ static void on_created(const struct api_reply *reply, void *userdata)
     api_created_session_clear(&created);
     int r = session ? string_replace(&creation->session_id, session->session_id) : -ENOMEM;
     if (r >= 0)
-        r = sessions_add(creation->creations->sessions, session, creation->callback);
+        r = sessions_add(creation->creations->context.sessions, session, creation->callback);
     if (r < 0) {
         conclude_failed(creation, CREATION_NO_MEMORY, NULL);
         return;
@@ -201,7 +199,7 @@ static void on_created(const struct api_reply *reply, void *userdata)
  * it. */
 static const char *choose_return_to(struct creation *creation)
 {
-    const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct creations_context *context = &creation->creations->context;
     const struct callback_subject subject = {
         creation->profile, creation->integration_type, creation->workspace_id, creation->return_to};
 
@@ -217,7 +215,7 @@ static const char *choose_return_to(struct creation *creation)
 
 static void send_request(struct creation *creation, const struct profile *profile)
 {
-    const struct sessions_context *context = sessions_context(creation->creations->sessions);
+    const struct creations_context *context = &creation->creations->context;
     struct api_request request = {0};
     const struct http_options options = {
         .api_key = profile->api_key,
@@ -252,7 +250,7 @@ static bool check(struct creations *creations, const struct session_wish *wish,
     struct creation_outcome *outcome, char text[static CONFIG_TEXT_SIZE])
 {
     const struct integration *integration = integration_find(wish->integration_type);
-    const struct config *config = sessions_context(creations->sessions)->config;
+    const struct config *config = creations->context.config;
 
     if (integration && integration->authentication == INTEGRATION_API_KEY) {
         outcome->result = CREATION_INVALID_INTEGRATION;
@@ -263,7 +261,7 @@ static bool check(struct creations *creations, const struct session_wish *wish,
     } else if (!wish->profile->api_key) {
         outcome->result = CREATION_NOT_CONFIGURED;
         (void)config_no_key(wish->profile, text);
-    } else if (sessions_pending(creations->sessions) + being_created(creations) >=
+    } else if (sessions_pending(creations->context.sessions) + being_created(creations) >=
                config->pending_sessions_max) {
         outcome->result = CREATION_TOO_MANY;
         return false; /* and there is nothing more to say */
@@ -338,7 +336,7 @@ static int go_on(struct creation *creation, const struct session *pending)
     if (string_replace(&creation->session_id, pending->session_id) < 0)
         return -ENOMEM;
     creation->existing = true;
-    if (sessions_browser_opened(creation->creations->sessions, pending->session_id))
+    if (pending->browser_opened)
         conclude_done(creation, creation->open_browser, NULL);
     else
         open_browser(creation);
@@ -359,7 +357,7 @@ void creation_start(struct creations *creations, const struct session_wish *give
     if (!wish.always_new) {
         creation = find_running(creations, &wish);
         pending = sessions_find_pending(
-            creations->sessions, wish.profile, wish.integration_type, wish.workspace_id);
+            creations->context.sessions, wish.profile, wish.integration_type, wish.workspace_id);
     }
     if (creation && wish.open_browser)
         creation->open_browser =
@@ -391,13 +389,13 @@ bool creations_running(const struct creations *creations)
     return creations->all;
 }
 
-int creations_new(struct sessions *sessions, struct creations **ret)
+int creations_new(const struct creations_context *context, struct creations **ret)
 {
     struct creations *creations = calloc(1, sizeof(*creations));
 
     if (!creations)
         return -ENOMEM;
-    creations->sessions = sessions;
+    creations->context = *context;
     *ret = creations;
     return 0;
 }

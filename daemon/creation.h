@@ -11,6 +11,18 @@
 
 struct creations;
 
+/* What creations work with; borrowed for their life. */
+struct creations_context {
+    sd_event *event;
+    struct http *http;
+    struct callbacks *callbacks;
+    const struct config *config;
+    struct sessions *sessions;
+    /* A browser was to be opened for one, and could not be. */
+    void (*browser_failed)(const struct session *session, void *userdata);
+    void *userdata;
+};
+
 struct session_wish {
     const struct profile *profile;
     const char *integration_type; /* a valid one */
@@ -41,8 +53,8 @@ struct creation_outcome {
 };
 typedef void (*creation_handler)(const struct creation_outcome *outcome, void *userdata);
 
-/* Both are borrowed. 0 or -ENOMEM. */
-int creations_new(struct sessions *sessions, struct creations **ret);
+/* 0 or -ENOMEM. */
+int creations_new(const struct creations_context *context, struct creations **ret);
 /* What is under way fails. Returns NULL. */
 struct creations *creations_free(struct creations *creations);
 

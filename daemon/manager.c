@@ -335,15 +335,26 @@ static int make_sessions(struct manager *manager)
         .changed = on_session_changed,
         .pending = on_pending,
         .ended_alone = on_ended_alone,
-        .browser_failed = on_browser_failed,
         .want_key = on_want_key,
         .userdata = manager,
     };
 
-    int r = sessions_new(&context, &manager->sessions);
-    if (r >= 0)
-        r = notices_new(manager->sessions, &manager->notices);
-    return r < 0 ? r : creations_new(manager->sessions, &manager->creations);
+    return sessions_new(&context, &manager->sessions);
+}
+
+static int make_creations(struct manager *manager)
+{
+    const struct creations_context context = {
+        .event = manager->event,
+        .http = manager->http,
+        .callbacks = manager->callbacks,
+        .config = manager->config,
+        .sessions = manager->sessions,
+        .browser_failed = on_browser_failed,
+        .userdata = manager,
+    };
+
+    return creations_new(&context, &manager->creations);
 }
 
 static int make_parts(struct manager *manager)
@@ -380,12 +391,18 @@ static int make_parts(struct manager *manager)
         http_on_answer(manager->http, keys_note_answer, manager->keys);
     if (r >= 0)
         r = wakeup_new(manager->event, on_wakeup, manager, &manager->wakeup);
-    return r < 0 ? r : make_sessions(manager);
+    if (r >= 0)
+        r = make_sessions(manager);
+    if (r >= 0)
+        r = notices_new(manager->event, manager->config, manager->sessions, &manager->notices);
+    return r < 0 ? r : make_creations(manager);
 }
 
 static int make_service(struct manager *manager)
 {
     manager->service = (struct service){
+        .event = manager->event,
+        .http = manager->http,
         .sessions = manager->sessions,
         .creations = manager->creations,
         .connections = manager->connections,

@@ -27,6 +27,8 @@ struct notice {
 };
 
 struct notices {
+    sd_event *event;
+    const struct config *config;
     struct sessions *sessions;
     struct notice *all;
 };
@@ -124,9 +126,7 @@ static void on_done(const char *problem, void *userdata)
 
 static void show(struct notice *notice, const struct desktop_notice *shown)
 {
-    const struct sessions_context *context = sessions_context(notice->notices->sessions);
-
-    if (desktop_notify(context->event, shown, on_done, notice, &notice->request) < 0)
+    if (desktop_notify(notice->notices->event, shown, on_done, notice, &notice->request) < 0)
         notice_free(notice); /* no desktop is no fault */
 }
 
@@ -139,8 +139,7 @@ void notices_ended_alone(struct notices *notices, const struct session *session)
     char title[256];
     const struct desktop_notice shown = {.title = title, .body = body, .failed = !complete};
 
-    if (!sessions_context(notices->sessions)->config->notifications ||
-        session->failure == SESSION_CANCELLED)
+    if (!notices->config->notifications || session->failure == SESSION_CANCELLED)
         return;
     snprintf(title, sizeof(title), "%s %s", integration_name(session->integration_type),
         complete ? "is connected" : "was not connected");
@@ -159,8 +158,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
     char title[256];
 
     if (!session || session_is_over(session) || !session->authorize_url ||
-        sessions_browser_opened(sessions, notice->session_id) ||
-        sessions_is_awaited(sessions, notice->session_id)) {
+        session->browser_opened || sessions_is_awaited(sessions, notice->session_id)) {
         notice_free(notice);
         return 0;
     }
@@ -197,14 +195,12 @@ static unsigned count_clickable(const struct notices *notices)
 
 void notices_browser_failed(struct notices *notices, const struct session *session)
 {
-    const struct sessions_context *context = sessions_context(notices->sessions);
-
-    if (!context->config->notifications || find(notices, session->session_id) ||
+    if (!notices->config->notifications || find(notices, session->session_id) ||
         count_clickable(notices) >= CLICKABLE_MAX)
         return;
     struct notice *notice = notice_new(notices);
     if (notice && (string_replace(&notice->session_id, session->session_id) < 0 ||
-                      sd_event_add_time_relative(context->event, &notice->timer, CLOCK_MONOTONIC,
+                      sd_event_add_time_relative(notices->event, &notice->timer, CLOCK_MONOTONIC,
                           GRACE_USEC, 0, on_timer, notice) < 0))
         notice_free(notice);
 }
@@ -217,13 +213,14 @@ void notices_session_ended(struct notices *notices, const struct session *sessio
         notice_free(notice);
 }
 
-int notices_new(struct sessions *sessions, struct notices **ret)
+int notices_new(
+    sd_event *event, const struct config *config, struct sessions *sessions, struct notices **ret)
 {
     struct notices *notices = calloc(1, sizeof(*notices));
 
     if (!notices)
         return -ENOMEM;
-    notices->sessions = sessions;
+    *notices = (struct notices){.event = event, .config = config, .sessions = sessions};
     *ret = notices;
     return 0;
 }

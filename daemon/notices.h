@@ -17,8 +17,9 @@
 
 struct notices;
 
-/* The sessions are borrowed. 0 or -ENOMEM. */
-int notices_new(struct sessions *sessions, struct notices **ret);
+/* All are borrowed. 0 or -ENOMEM. */
+int notices_new(
+    sd_event *event, const struct config *config, struct sessions *sessions, struct notices **ret);
 /* Withdraws what can still be clicked. Returns NULL; NULL is fine. */
 struct notices *notices_free(struct notices *notices);
 

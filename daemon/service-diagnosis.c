@@ -91,8 +91,8 @@ static void ask_airstore(struct diagnosis *diagnosis)
     };
     int r = api_request_get_session(profile->base_url, SERVICE_NO_SESSION, &request);
     if (r >= 0)
-        r = http_send(sessions_context(service->sessions)->http, &request, &options, on_airstore,
-            diagnosis, &diagnosis->request);
+        r = http_send(
+            service->http, &request, &options, on_airstore, diagnosis, &diagnosis->request);
     if (r < 0) {
         note(diagnosis, r);
         conclude(diagnosis);
@@ -110,9 +110,7 @@ static void on_helper(const char *problem, void *userdata)
 
 static void ask_helper(struct diagnosis *diagnosis)
 {
-    const struct sessions_context *context = sessions_context(diagnosis->service->sessions);
-
-    if (desktop_probe(context->event, on_helper, diagnosis, &diagnosis->probe) < 0)
+    if (desktop_probe(diagnosis->service->event, on_helper, diagnosis, &diagnosis->probe) < 0)
         on_helper("airstore-oauth-desktop can neither be reached nor be started", diagnosis);
 }
 

@@ -83,14 +83,13 @@ void errand_run(struct service *service, struct varlink_call *call, const struct
     void (*handler)(const struct api_reply *reply, void *userdata))
 {
     struct errand *errand = r < 0 ? NULL : errand_new(service, call, scope, subject);
-    const struct sessions_context *context = sessions_context(service->sessions);
     const struct http_options options = {
         .api_key = scope->api_key,
         .timeout_usec = REQUEST_TIMEOUT_USEC,
         .retries = API_DEFAULT_RETRIES,
     };
 
-    if (errand && http_send(context->http, request, &options, handler, errand, NULL) >= 0)
+    if (errand && http_send(service->http, request, &options, handler, errand, NULL) >= 0)
         return;
     api_request_clear(request);
     errand_free(errand);

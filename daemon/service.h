@@ -21,6 +21,8 @@ struct watcher;
 struct row;
 
 struct service {
+    sd_event *event;
+    struct http *http;
     struct sessions *sessions;
     struct creations *creations;
     struct connections *connections;

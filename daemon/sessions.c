@@ -411,13 +411,6 @@ void sessions_wake(struct sessions *sessions)
     }
 }
 
-bool sessions_browser_opened(const struct sessions *sessions, const char *session_id)
-{
-    const struct session *session = sessions_find(sessions, session_id);
-
-    return session && session->browser_opened;
-}
-
 void sessions_set_browser_opened(struct sessions *sessions, const char *session_id)
 {
     struct entry *entry = sessions_entry(sessions, session_id);
@@ -473,9 +466,4 @@ struct sessions *sessions_free(struct sessions *sessions)
         lh_table_free(sessions->by_id);
     free(sessions);
     return NULL;
-}
-
-const struct sessions_context *sessions_context(const struct sessions *sessions)
-{
-    return &sessions->context;
 }

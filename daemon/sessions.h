@@ -37,8 +37,6 @@ struct sessions_context {
     void (*pending)(bool any, void *userdata);
     /* One has ended while no program waited for it: nobody has told the person yet. */
     void (*ended_alone)(const struct session *session, void *userdata);
-    /* A browser was to be opened for one, and could not be. */
-    void (*browser_failed)(const struct session *session, void *userdata);
     /* The key of a profile is in the keyring, and is needed. Returns whether the keyring is being
      * asked; sessions_wake() has to follow when it has answered. */
     bool (*want_key)(const struct profile *profile, void *userdata);
@@ -49,7 +47,6 @@ struct sessions_context {
 int sessions_new(const struct sessions_context *context, struct sessions **ret);
 /* Waiters are dropped without a word. Returns NULL. */
 struct sessions *sessions_free(struct sessions *sessions);
-const struct sessions_context *sessions_context(const struct sessions *sessions);
 
 /*
  * Takes over a session that Airstore has created, with its callback (or NULL). It is stored before
@@ -78,8 +75,7 @@ unsigned sessions_pending(const struct sessions *sessions);
  */
 void sessions_wake(struct sessions *sessions);
 
-/* Whether a browser was opened for it, by this run of the daemon or an earlier one. */
-bool sessions_browser_opened(const struct sessions *sessions, const char *session_id);
+/* A browser was opened for it. */
 void sessions_set_browser_opened(struct sessions *sessions, const char *session_id);
 
 /* Whether anybody waits for it. */
