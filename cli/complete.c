@@ -158,7 +158,9 @@ static void tell_profiles(struct completing *completing)
 {
     struct airstore_oauthd_reply *reply = NULL;
 
-    if (airstore_oauthd_get_status(completing->oauthd, &reply, NULL) < 0)
+    /* Whichever was typed before, or is set. */
+    if (airstore_oauthd_set_profile(completing->oauthd, NULL) < 0 ||
+        airstore_oauthd_get_status(completing->oauthd, &reply, NULL) < 0)
         return;
     for (size_t i = 0; reply->status->profiles[i]; i++)
         tell(completing, reply->status->profiles[i], "profile");

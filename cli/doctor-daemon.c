@@ -133,7 +133,11 @@ void check_daemon(struct doctor *doctor)
 
     if (!doctor->oauthd || !doctor->listens)
         return;
+    /* It answers, whichever profiles it has. */
+    (void)airstore_oauthd_set_profile(doctor->oauthd, NULL);
     int r = ask(&status, airstore_oauthd_get_status_async, STATUS_TIMEOUT_USEC);
+    if (airstore_oauthd_set_profile(doctor->oauthd, profile_of(doctor->arguments)) < 0)
+        doctor->failed = -ENOMEM;
     if (r == -ETIMEDOUT)
         doctor_add(doctor, "daemon", CHECK_WRONG, log_of(doctor),
             "airstore-oauthd does not answer within %d seconds",

@@ -17,65 +17,31 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* What is in force for a profile. Returns NULL after saying what is wrong; *ret_setting is NULL
- * when nothing is. */
-static struct airstore_oauthd_reply *ask_setting(struct airstore_oauthd *oauthd,
-    const char *profile, const char *key, enum status *ret_status,
-    const struct airstore_oauthd_setting **ret_setting)
-{
-    struct airstore_oauthd_reply *reply = NULL;
-    struct airstore_oauthd_error *error = NULL;
-
-    *ret_setting = NULL;
-    if (airstore_oauthd_get_configuration(oauthd, &reply, &error) < 0) {
-        *ret_status = report_error(error, NULL);
-        airstore_oauthd_error_free(error);
-        return NULL;
-    }
-    *ret_setting = setting_find(reply, profile, key);
-    return reply;
-}
-
 /* The file that the daemon has the key of a profile from, as its configuration names it. */
 static enum status find_profile_file(
     struct airstore_oauthd *oauthd, const char *profile, char **ret)
 {
-    const struct airstore_oauthd_setting *setting;
-    enum status status = STATUS_DONE;
-    struct airstore_oauthd_reply *reply =
-        ask_setting(oauthd, profile, "api-key-file", &status, &setting);
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+    enum status status;
 
-    if (reply && setting && setting->value && *setting->value) {
-        int r = key_file_resolve(setting->value, ret);
+    int r = airstore_oauthd_get_configuration(oauthd, &reply, &error);
+    if (r < 0) {
+        status = report_error(error, NULL);
+        airstore_oauthd_error_free(error);
+        return status;
+    }
+    const struct airstore_oauthd_setting *setting = setting_find(reply, profile, "api-key-file");
+    if (setting && setting->value && *setting->value) {
+        r = key_file_resolve(setting->value, ret);
         status = r < 0 ? report_code(r) : STATUS_DONE;
-    } else if (reply) {
+    } else {
         complain("The daemon does not know where to keep the key of the profile %s.", profile);
         advise("Put this into airstore-oauthd.conf, see airstore-oauthd.conf(5), and run: "
                "airstore-oauth config --reload");
         advise("[profile %s]", profile);
         advise("api-key-file = ~/.config/airstore-oauthd/api-key.%s", profile);
         status = STATUS_NOT_CONFIGURED;
-    }
-    airstore_oauthd_reply_free(reply);
-    return status;
-}
-
-/* Whether the daemon has found the key: not all that is seen here can be seen in its sandbox. */
-static enum status check_profile_key(
-    struct airstore_oauthd *oauthd, const char *profile, const char *path)
-{
-    const struct airstore_oauthd_setting *setting;
-    enum status status = STATUS_DONE;
-    struct airstore_oauthd_reply *reply =
-        ask_setting(oauthd, profile, "api-key", &status, &setting);
-
-    if (reply && !setting) {
-        complain("airstore-oauthd does not see %s.", path);
-        advise(
-            "Name a file in ~/.config/airstore-oauthd as api-key-file of the profile %s, and store "
-            "the key once more.",
-            profile);
-        status = STATUS_FAILED;
     }
     airstore_oauthd_reply_free(reply);
     return status;
@@ -110,17 +76,6 @@ static enum status reload(struct airstore_oauthd *oauthd)
     airstore_oauthd_reply_free(reply);
     airstore_oauthd_error_free(error);
     return status;
-}
-
-/* Says where the daemon's key is from now: that is for the person to see, whatever was typed. */
-static enum status show_source(
-    struct airstore_oauthd *oauthd, const struct arguments *arguments, show_reply show)
-{
-    struct airstore_oauthd_reply *reply = NULL;
-    struct airstore_oauthd_error *error = NULL;
-
-    int r = airstore_oauthd_get_status(oauthd, &reply, &error);
-    return answer(r, reply, error, arguments, show);
 }
 
 /* login */
@@ -224,6 +179,31 @@ static enum status store(
     return STATUS_DONE;
 }
 
+/* Not all that is seen here can be seen in the daemon's sandbox. */
+static enum status refuse_file(const char *profile, const char *path)
+{
+    complain("airstore-oauthd does not see %s.", path);
+    advise("Name a file in ~/.config/airstore-oauthd as api-key-file of the profile %s, and store "
+           "the key once more.",
+        profile);
+    return STATUS_FAILED;
+}
+
+/* Says where the daemon's key is from now: that is for the person to see, whatever was typed. */
+static enum status show_source(
+    struct airstore_oauthd *oauthd, const struct arguments *arguments, const char *path)
+{
+    const char *profile = profile_of(arguments);
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
+
+    int r = airstore_oauthd_get_status(oauthd, &reply, &error);
+    if (r < 0 || !profile || reply->status->api_key_source)
+        return answer(r, reply, error, arguments, show_login);
+    airstore_oauthd_reply_free(reply);
+    return refuse_file(profile, path);
+}
+
 static enum status login(struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
     _cleanup_free_ char *path = NULL;
@@ -240,9 +220,7 @@ static enum status login(struct airstore_oauthd *oauthd, const struct arguments 
     status = store(oauthd, path, key, arguments->keyring);
     if (status == STATUS_DONE)
         status = reload(oauthd);
-    if (status == STATUS_DONE && profile_of(arguments))
-        status = check_profile_key(oauthd, profile_of(arguments), path);
-    return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_login);
+    return status != STATUS_DONE ? status : show_source(oauthd, arguments, path);
 }
 
 const struct verb verb_login = {
@@ -280,6 +258,8 @@ static int show_logout(const struct airstore_oauthd_reply *reply, const struct a
 
 static enum status logout(struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
+    struct airstore_oauthd_reply *reply = NULL;
+    struct airstore_oauthd_error *error = NULL;
     _cleanup_free_ char *path = NULL;
 
     enum status status = find_file(oauthd, arguments, &path);
@@ -299,7 +279,10 @@ static enum status logout(struct airstore_oauthd *oauthd, const struct arguments
         return STATUS_FAILED;
     }
     status = reload(oauthd);
-    return status != STATUS_DONE ? status : show_source(oauthd, arguments, show_logout);
+    if (status != STATUS_DONE)
+        return status;
+    int r = airstore_oauthd_get_status(oauthd, &reply, &error);
+    return answer(r, reply, error, arguments, show_logout);
 }
 
 const struct verb verb_logout = {

@@ -39,6 +39,11 @@ static const struct airstore_oauthd_setting *setting(
     return setting_find(circumstances->configuration, profile_of(circumstances->arguments), key);
 }
 
+static bool lacks_profile(const struct circumstances *circumstances)
+{
+    return circumstances->configuration && !setting(circumstances, "base-url");
+}
+
 static bool lacks_key(const struct circumstances *circumstances)
 {
     return circumstances->configuration && !setting(circumstances, "api-key");
@@ -83,6 +88,8 @@ static const struct outcome {
     const char *message; /* in place of the error's own, or NULL */
     const char *advice;
 } outcomes[] = {
+    {NAME("NotConfigured"), .holds = lacks_profile, .status = STATUS_NOT_CONFIGURED,
+        .advice = "See those that there are with: airstore-oauth status -p \"\""},
     {NAME("NotConfigured"), .holds = lacks_key, .status = STATUS_NOT_CONFIGURED,
         .advice = "Store an API key with: airstore-oauth login{profile}"},
     {NAME("NotConfigured"), .holds = lacks_workspace, .status = STATUS_NOT_CONFIGURED,

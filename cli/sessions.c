@@ -3,16 +3,12 @@
 /* sessions: authorizations under way and over. */
 
 #include "cli/answer.h"
-#include "cli/outcome.h"
 #include "cli/problem.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "cli/workspace.h"
-#include "lib/base/json.h"
 #include "lib/base/timestamp.h"
-
-#include <errno.h>
 
 static const char *status_word(const struct airstore_oauthd_session *session)
 {
@@ -46,47 +42,16 @@ static const char *outcome_of(
     }
 }
 
-/* Of all profiles, unless one is meant. */
-static bool is_meant(
-    const struct arguments *arguments, const struct airstore_oauthd_session *session)
-{
-    const char *profile = profile_of(arguments);
-
-    return !profile || streq_or_null(session->profile, profile);
-}
-
-/* The same for programs: the daemon lists them all. */
-static int show_json_of(const struct airstore_oauthd_reply *reply, const char *profile)
-{
-    const char *text = airstore_oauthd_reply_json(reply);
-    _cleanup_json_ struct json_object *whole = NULL;
-
-    int r = text ? json_parse(text, strlen(text), &whole) : -ENOMEM;
-    if (r < 0)
-        return r;
-    struct json_object *all = json_object_object_get(whole, "sessions");
-    for (size_t i = json_object_array_length(all); i-- > 0;) {
-        struct json_object *of =
-            json_object_object_get(json_object_array_get_idx(all, i), "profile");
-        if (!streq_or_null(json_object_get_string(of), profile))
-            json_object_array_del_idx(all, i, 1);
-    }
-    return print_json_tree(whole);
-}
-
 static int show(const struct airstore_oauthd_reply *reply, const struct arguments *arguments)
 {
     struct table table;
     int64_t now = timestamp_now(CLOCK_REALTIME);
     size_t skipped = 1; /* the column of the profiles, unless there are any */
-    size_t n = 0;
     char options[OPTIONS_SIZE];
 
-    for (size_t i = 0; reply->sessions[i]; i++) {
+    for (size_t i = 0; reply->sessions[i]; i++)
         skipped = reply->sessions[i]->profile ? 0 : skipped;
-        n += is_meant(arguments, reply->sessions[i]);
-    }
-    if (n == 0) {
+    if (!reply->sessions[0]) {
         say("No session is known. Begin one with: airstore-oauth connect INTEGRATION%s",
             options_again(arguments, options));
         return 0;
@@ -97,8 +62,6 @@ static int show(const struct airstore_oauthd_reply *reply, const struct argument
     for (size_t i = 0; reply->sessions[i]; i++) {
         const struct airstore_oauthd_session *session = reply->sessions[i];
         char began[TEXT_SIZE], outcome[TEXT_SIZE + 16];
-        if (!is_meant(arguments, session))
-            continue;
         const char *const cells[] = {session->profile, session->session_id,
             session->integration_type, session->workspace_id, status_word(session),
             time_relative(session->created_at_usec, now, began), outcome_of(session, now, outcome)};
@@ -115,11 +78,6 @@ static enum status sessions(struct airstore_oauthd *oauthd, const struct argumen
     struct airstore_oauthd_error *error = NULL;
 
     int r = airstore_oauthd_list_sessions(oauthd, &reply, &error);
-    if (r >= 0 && arguments->json && profile_of(arguments)) {
-        r = show_json_of(reply, profile_of(arguments));
-        airstore_oauthd_reply_free(reply);
-        return r < 0 ? report_code(r) : STATUS_DONE;
-    }
     return answer(r, reply, error, arguments, show);
 }
 

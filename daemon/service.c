@@ -295,8 +295,19 @@ static void get_session(struct varlink_call *call, const void *parameters, void 
             call, wire_object("session", wire_session(session, !varlink_call_restricted(call))));
 }
 
+/* Of ListSessions and GetStatus. */
+struct profile_parameters {
+    const char *profile;
+};
+
+static const struct json_field profile_fields[] = {
+    {"profile", JSON_STRING, offsetof(struct profile_parameters, profile), false},
+    {0},
+};
+
 struct session_list {
     struct json_object *array;
+    const char *profile; /* NULL: of all */
     bool with_urls;
 };
 
@@ -304,16 +315,22 @@ static int add_session(const struct session *session, void *userdata)
 {
     struct session_list *list = userdata;
 
+    if (list->profile && !streq_or_null(session->profile, list->profile))
+        return 0;
     return json_append_to(list->array, wire_session(session, list->with_urls));
 }
 
+/* Without a look at the configuration: a profile may be gone from there, and not its sessions. */
 static void list_sessions(struct varlink_call *call, const void *parameters, void *userdata)
 {
     _cleanup_json_ struct json_object *array = json_object_new_array();
+    const struct profile_parameters *p = parameters;
     struct service *service = userdata;
-    struct session_list list = {array, !varlink_call_restricted(call)};
+    struct session_list list = {array, p->profile, !varlink_call_restricted(call)};
 
-    if (!array || sessions_each(service->sessions, add_session, &list) < 0)
+    if (p->profile && !config_is_profile_name(p->profile))
+        varlink_call_fail_parameter(call, "profile");
+    else if (!array || sessions_each(service->sessions, add_session, &list) < 0)
         varlink_call_abandon(call);
     else
         service_reply(call, wire_object("sessions", TAKE_PTR(array)));
@@ -405,16 +422,23 @@ static struct json_object *list_problems(const struct service *service)
 
 static void get_status(struct varlink_call *call, const void *parameters, void *userdata)
 {
+    const struct profile_parameters *p = parameters;
     struct service *service = userdata;
     const struct config *config = service->config;
-    (void)service_is_mistaken(service); /* what was corrected is no problem any more */
+    /* After a mistake that still is there, no profile is known; that is what has to be told. */
+    const struct profile *profile = service_is_mistaken(service)
+                                        ? config_profile(config, NULL)
+                                        : service_profile(service, call, p->profile);
+
+    if (!profile)
+        return;
     _cleanup_json_ struct json_object *reply =
         wire_object("version", json_object_new_string(VERSION));
     int64_t uptime = timestamp_now(CLOCK_BOOTTIME) - service->started_at;
 
-    if (!reply || json_add_string(reply, "api_base_url", config->profiles[0].base_url) < 0 ||
-        json_add_string(reply, "api_key_source", config->profiles[0].api_key_source) < 0 ||
-        json_add_string(reply, "default_workspace_id", config->profiles[0].workspace_id) < 0 ||
+    if (!reply || json_add_string(reply, "api_base_url", profile->base_url) < 0 ||
+        json_add_string(reply, "api_key_source", profile->api_key_source) < 0 ||
+        json_add_string(reply, "default_workspace_id", profile->workspace_id) < 0 ||
         json_add_string(reply, "callback_address", callbacks_address(service->callbacks)) < 0 ||
         json_add_integer(reply, "pending_sessions", sessions_pending(service->sessions)) < 0 ||
         json_add_integer(reply, "connections", connections_count(service->connections)) < 0 ||
@@ -453,7 +477,12 @@ void service_interface(struct service *service, struct varlink_interface *ret)
             .size = sizeof(struct session_parameters),
             .handle = get_session,
         },
-        {.name = "ListSessions", .handle = list_sessions},
+        {
+            .name = "ListSessions",
+            .parameters = profile_fields,
+            .size = sizeof(struct profile_parameters),
+            .handle = list_sessions,
+        },
         {
             .name = "CancelSession",
             .parameters = session_fields,
@@ -466,7 +495,12 @@ void service_interface(struct service *service, struct varlink_interface *ret)
         service_delete_connection,
         service_watch,
         {.name = "ListIntegrations", .handle = list_integrations},
-        {.name = "GetStatus", .handle = get_status},
+        {
+            .name = "GetStatus",
+            .parameters = profile_fields,
+            .size = sizeof(struct profile_parameters),
+            .handle = get_status,
+        },
         service_check_api_key,
         service_store_api_key,
         service_forget_api_key,

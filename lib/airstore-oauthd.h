@@ -11,10 +11,10 @@
  *         airstore_oauthd_get_connection(oauthd, "gmail", NULL, &reply, NULL) == 0)
  *         puts(reply->connection->connection_id);
  *
- * Every method of the daemon's interface, ai.airstore.OAuth, has two functions here. The plain one
- * blocks until the answer is there. The one whose name ends in _async returns at once and calls a
- * handler later; it is for programs with an event loop of their own, which watch
- * airstore_oauthd_get_fd() and call airstore_oauthd_dispatch().
+ * Every method of the daemon's interface, ai.airstore.OAuth, has two functions here, but for Watch,
+ * which has the second only. The plain one blocks until the answer is there. The one whose name
+ * ends in _async returns at once and calls a handler later; it is for programs with an event loop
+ * of their own, which watch airstore_oauthd_get_fd() and call airstore_oauthd_dispatch().
  *
  * Each call in flight has a connection to the daemon of its own, which is closed when the call is
  * over. So calls never wait for each other, cancelling one really ends it, nothing is held while
@@ -69,10 +69,11 @@ struct airstore_oauthd *airstore_oauthd_close(struct airstore_oauthd *oauthd);
 /*
  * One person can serve several organisations: a profile is an API key of the daemon's under a name,
  * with its own Airstore server and workspace. The calls made afterwards are about this one, NULL
- * for the default. It matters to CreateSession, GetConnection, ListConnections (where NULL means
- * all of them), CreateConnection, DeleteConnection (NULL: the one that knows the connection),
- * CheckAPIKey and Diagnose. The name is copied. Returns 0 or -ENOMEM; a name that the daemon does
- * not know is told by the calls, as NotConfigured.
+ * for the default. It matters to CreateSession, ListSessions and ListConnections (where NULL means
+ * all of them), GetConnection, CreateConnection, DeleteConnection (NULL: the one that knows the
+ * connection), CheckAPIKey, StoreAPIKey, ForgetAPIKey, GetStatus and Diagnose. The name is copied.
+ * Returns 0 or -ENOMEM; a name that the daemon does not know is told by the calls, as
+ * NotConfigured.
  */
 int airstore_oauthd_set_profile(struct airstore_oauthd *oauthd, const char *name_or_null);
 
@@ -268,7 +269,7 @@ int airstore_oauthd_poll(struct airstore_oauthd *oauthd, const char *session_id,
     int64_t timeout_msec, int64_t interval_msec, struct airstore_oauthd_reply **ret_reply,
     struct airstore_oauthd_error **ret_error);
 
-/* Fills sessions, the newest first. */
+/* Fills sessions, the newest first: those of the profile, where one is set. */
 int airstore_oauthd_list_sessions(struct airstore_oauthd *oauthd,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
 
@@ -312,7 +313,7 @@ int airstore_oauthd_delete_connection(struct airstore_oauthd *oauthd, const char
 int airstore_oauthd_list_integrations(struct airstore_oauthd *oauthd,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
 
-/* Fills status. */
+/* Fills status, with the base URL, the key source and the workspace of the profile. */
 int airstore_oauthd_get_status(struct airstore_oauthd *oauthd,
     struct airstore_oauthd_reply **ret_reply, struct airstore_oauthd_error **ret_error);
 

@@ -121,9 +121,7 @@ int airstore_oauthd_poll_async(struct airstore_oauthd *oauthd, const char *sessi
 static int list_sessions(struct airstore_oauthd *oauthd, const struct delivery *delivery)
 {
     static const struct method method = {"ai.airstore.OAuth.ListSessions", "sessions"};
-    const struct parameter parameters[] = {
-        {0},
-    };
+    const struct parameter parameters[] = {STRING("profile", oauthd_profile(oauthd)), {0}};
 
     return call_method(oauthd, &method, false, parameters, delivery);
 }
@@ -316,9 +314,7 @@ int airstore_oauthd_list_integrations_async(struct airstore_oauthd *oauthd,
 static int get_status(struct airstore_oauthd *oauthd, const struct delivery *delivery)
 {
     static const struct method method = {"ai.airstore.OAuth.GetStatus", "version"};
-    const struct parameter parameters[] = {
-        {0},
-    };
+    const struct parameter parameters[] = {STRING("profile", oauthd_profile(oauthd)), {0}};
 
     return call_method(oauthd, &method, false, parameters, delivery);
 }

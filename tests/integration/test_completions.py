@@ -52,6 +52,7 @@ def test_every_shell(shell, world, place):
             "list -w ws_": ["ws_default", "ws_19c2"],
             "list --workspace=ws_d": ["--workspace=ws_default"],
             "list -p ": ["work"],
+            "list -p gone -p ": ["work"],
             "remove ": ["gmail", connection],
             "cancel ": ["slack", session],
             "add posthog --api-key-file ke": ["key.txt"],

@@ -296,6 +296,8 @@ def test_start_with_a_mistake(make_daemon, sandbox, files, cli, mend):
     (problem,) = daemon.call("GetStatus")["problems"]
     assert f"{conf}:2: " in problem
     assert daemon.log.count(f"{conf}:2: ") == 1, "it is logged once, however often it is met"
+    result = cli("status", "-p", "work")
+    assert result.status == 0 and f"{conf}:2: " in result.stdout, result
     result = cli("connect", "gmail")
     assert result.status == 1 and f"{conf}:2: " in result.stderr and "airstore-oauth doctor" in result.stderr, result
     assert API_KEY.encode() not in pathlib.Path(f"/proc/{daemon.pid}/environ").read_bytes()

@@ -247,6 +247,7 @@ def test_profile(make_daemon, sandbox, configuration, cli):
     assert cli("doctor").status == 0
     result = cli("doctor", "-p", "play")
     assert result.status == 1 and "no profile 'play'" in result.stdout, result
+    assert " answers\n" in result.stdout, result
 
 
 # The way to Airstore

@@ -162,7 +162,7 @@ def test_reload_takes_a_profile_away(daemon, sandbox, work, configure):
     ("DeleteConnection", {"connection_id": "made-up", "workspace_id": "ws_default"}),
     ("CheckAPIKey", {"api_key": "made-up"}),
     ("StoreAPIKey", {"api_key": "made-up"}),
-    ("ForgetAPIKey", {}),
+    ("ForgetAPIKey", {}), ("GetStatus", {}),
 ])
 def test_unknown_profile(daemon, sandbox, work, method, parameters):
     error = error_of(daemon, method, profile="play", **parameters)
@@ -254,6 +254,24 @@ def test_store_of_the_first_version(daemon, sandbox):
     assert create(daemon, "slack")["session"] == pending
 
 
+def test_status(daemon, sandbox, work, configure):
+    ours, theirs = daemon.call("GetStatus"), daemon.call("GetStatus", profile="work")
+    assert (ours["api_base_url"], theirs["api_base_url"]) == (sandbox.base_url, work.base_url)
+    assert theirs["api_key_source"] == f"file {configure(work)}" != ours["api_key_source"]
+    assert ours | {name: theirs[name] for name in ("api_base_url", "api_key_source", "uptime")} == theirs
+
+
+def test_sessions(daemon, sandbox, work, configure):
+    """Of one that is gone from the configuration as well."""
+    ours, theirs = create(daemon)["session"], create(daemon, profile="work")["session"]
+    assert daemon.call("ListSessions")["sessions"] == [theirs, ours]
+    assert daemon.call("ListSessions", profile="work")["sessions"] == [theirs]
+    assert daemon.call("ListSessions", profile="play")["sessions"] == []
+    configure()
+    daemon.call("Reload")
+    assert [one["session_id"] for one in daemon.call("ListSessions", profile="work")["sessions"]] == [theirs["session_id"]]
+
+
 # The command line
 
 def test_connect_and_get(daemon, cli, work, browser):
@@ -339,14 +357,18 @@ def test_login(daemon, cli, work, sandbox, configure):
     daemon.call("Reload")
     result = cli("login", "-p", "work", stdin=API_KEY)
     assert result.status == 5 and "does not accept" in result.stderr and not key.exists(), result
+    result = cli("login", "-p", "work", "--json", stdin=WORK_KEY)
+    assert result.status == 0 and str(key) in result.stderr, result
+    assert result.json["api_base_url"] == work.base_url and str(key) in result.json["api_key_source"]
     result = cli("login", "-p", "work", stdin=WORK_KEY)
     assert result.status == 0 and str(key) in result.stderr and "the profile work" in result.stderr, result
     assert WORK_KEY not in result.stderr
     assert key.read_text() == WORK_KEY + "\n" and key.stat().st_mode & 0o777 == 0o600
     assert not (key.parent / "api-key").exists() and sandbox.requests() == []
     assert create(daemon, profile="work")["session"]["profile"] == "work"
-    result = cli("logout", "-p", "work")
+    result = cli("logout", "-p", "work", "--json")
     assert result.status == 0 and not key.exists(), result
+    assert result.json["api_base_url"] == work.base_url and "api_key_source" not in result.json
     assert error_of(daemon, "CreateSession", integration_type="slack", profile="work").name == "NotConfigured"
 
 

@@ -198,7 +198,8 @@ def test_status_of_a_profile(profile, daemon, cli):
     assert cli("status", "-p", "work", "--json").json["default_workspace_id"] == "ws_19c2"
     assert "default_workspace_id" not in cli("status", "--json").json
     refused = cli("status", "-p", "play")
-    assert refused.status == NOT_CONFIGURED and "There is no profile play." in refused.stderr, refused
+    assert refused.status == NOT_CONFIGURED and "There is no profile 'play'" in refused.stderr, refused
+    assert "See those that there are with: airstore-oauth status -p \"\"" in refused.stderr, refused
 
 
 def test_status_knows_the_environment(daemon, cli):
