@@ -80,6 +80,12 @@ static int store_extra(const struct option_entry *entry, char *value, struct arg
         return -EINVAL;
     }
     *equals = '\0';
+    for (size_t i = 0; i < arguments->n_extra; i++) {
+        if (streq(arguments->extra[2 * i], value)) {
+            complain("--%s gives %s twice.", entry->name, value);
+            return -EINVAL;
+        }
+    }
     const char **pair = &arguments->extra[2 * arguments->n_extra++];
     pair[0] = value;
     pair[1] = equals + 1;

@@ -295,7 +295,7 @@ struct airstore_oauthd_credentials {
     const char *refresh_token;
     const char *api_key;
     const char *scope;
-    const char *const *extra; /* name, value, name, value, …, NULL */
+    const char *const *extra; /* name, value, name, value, …, NULL; no name twice */
 };
 
 /* Copies of the credentials that the library makes are erased. workspace_id is optional.

@@ -8,14 +8,23 @@
 #include <errno.h>
 #include <inttypes.h>
 
+static bool is_repeated(const char *const *map, size_t i)
+{
+    for (size_t k = 0; k < i; k += 2) {
+        if (streq(map[k], map[i]))
+            return true;
+    }
+    return false;
+}
+
 static int append_map(struct buffer *buffer, const char *const *map)
 {
     int r = buffer_append_string(buffer, "{");
 
-    for (; r >= 0 && map[0]; map += 2) {
-        r = json_write_name(buffer, map[0]);
+    for (size_t i = 0; r >= 0 && map[i]; i += 2) {
+        r = is_repeated(map, i) ? -EINVAL : json_write_name(buffer, map[i]);
         if (r >= 0)
-            r = json_write_string(buffer, map[1]);
+            r = json_write_string(buffer, map[i + 1]);
     }
     return r < 0 ? r : buffer_append_string(buffer, "}");
 }

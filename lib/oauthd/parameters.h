@@ -29,7 +29,7 @@ struct parameter {
 /*
  * Appends the call of a method, with the NUL that ends it. parameters: ended by an entry without a
  * name. Returns 0, -ENOMEM, -EMSGSIZE when the buffer's limit would be exceeded, or -EINVAL when a
- * parameter is not UTF-8 or occurs twice. The buffer may have grown then.
+ * parameter is not UTF-8 or a map has a name twice. The buffer may have grown then.
  */
 int call_text(
     struct buffer *buffer, const char *method, bool more, const struct parameter *parameters);

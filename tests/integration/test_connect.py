@@ -268,6 +268,11 @@ def test_nothing_found(cli, daemon):
     assert result.stdout == "" and "airstore-oauth connect gmail" in result.stderr
 
 
+def test_extra_twice(cli):
+    result = cli("add", "posthog", "--extra", "host=a", "--extra", "team=b", "--extra", "host=c")
+    assert result.status == USAGE and "--extra gives host twice." in result.stderr, result
+
+
 @pytest.mark.parametrize("arguments", [
     [], ["fly"], ["connect"], ["connect", "gmail", "slack"], ["connect", "gmail", "--fly"], ["get"], ["list", "x"],
     ["connect", "gmail", "--timeout", "soon"], ["connect", "gmail", "--timeout", "-1s"], ["connect", "gmail", "-w"],

@@ -449,6 +449,11 @@ static void test_bad_arguments(void **state)
     assert_int_equal(
         airstore_oauthd_get_connection_async(fixture->oauthd, "gmail", NULL, NULL, &record, NULL),
         -EINVAL);
+    assert_int_equal(airstore_oauthd_create_connection_async(fixture->oauthd, "posthog", NULL,
+                         &(const struct airstore_oauthd_credentials){.api_key = "k",
+                             .extra = (const char *const[]){"a", "1", "b", "2", "a", "1", NULL}},
+                         on_reply, &record, NULL),
+        -EINVAL);
     assert_int_equal(record.replies + record.errors, 0);
 }
 
