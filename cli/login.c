@@ -90,10 +90,10 @@ static enum status check(
 
     if (airstore_oauthd_check_api_key(oauthd, key, &reply, &error) < 0) {
         if (error->status == 401 || error->status == 403) {
-            complain("Airstore does not accept this API key: %s.", error->message);
+            complain_of(error, "Airstore does not accept this API key: %s", error->message);
             status = STATUS_NOT_CONFIGURED;
         } else if (error->parameter) {
-            complain(
+            complain_of(error,
                 "This is not an API key: it has blanks or unusual characters, or is too long.");
             status = STATUS_FAILED;
         } else {
@@ -129,8 +129,7 @@ static enum status report_keyring(const struct airstore_oauthd_error *error)
 {
     if (error->code != -ENOKEY)
         return report_error(error, NULL);
-    problem_detail(error);
-    complain("%c%s.", toupper((unsigned char)error->message[0]), error->message + 1);
+    complain_of(error, "%c%s", toupper((unsigned char)error->message[0]), error->message + 1);
     return STATUS_NOT_CONFIGURED;
 }
 

@@ -305,17 +305,17 @@ static int expand(
     }
 }
 
-/* Messages come as sentences and as parts of such; here they become sentences. */
-static void say_message(const char *text, const struct circumstances *circumstances)
+static void say_message(const struct airstore_oauthd_error *error, const char *text,
+    const struct circumstances *circumstances)
 {
     _cleanup_buffer_ struct buffer buffer = {0};
 
-    if (expand(&buffer, text, circumstances) < 0 || buffer.size == 0)
+    if (expand(&buffer, text, circumstances) < 0)
         return;
     /* Integration types are not capitalised. */
     if (strncmp(text, "{message}", strlen("{message}")) == 0)
         buffer.data[0] = (char)toupper((unsigned char)buffer.data[0]);
-    complain("%s%s", buffer.data, strchr(".!?", buffer.data[buffer.size - 1]) ? "" : ".");
+    complain_of(error, "%s", buffer.data);
 }
 
 static void say_advice(const char *text, const struct circumstances *circumstances)
@@ -357,10 +357,7 @@ enum status report_error(
         look_around(&circumstances);
     while (!fits(outcome, error, &circumstances))
         outcome++;
-    problem_detail(error);
-    say_message(outcome->message ? outcome->message : "{message}", &circumstances);
-    if (error->request_id)
-        advise("Airstore's support can find this by its request ID: %s", error->request_id);
+    say_message(error, outcome->message ? outcome->message : "{message}", &circumstances);
     if (outcome->advice)
         say_advice(outcome->advice, &circumstances);
     integration_clear(&circumstances.integration);

@@ -51,18 +51,29 @@ static void add_advice(const char *text)
         json_object_put(one);
 }
 
-static void tell(void (*add)(const char *text), const char *format, va_list arguments)
-    _printf_(2, 0);
-static void tell(void (*add)(const char *text), const char *format, va_list arguments)
+/* Of what others wrote, some ends as a sentence and some does not. */
+static bool is_sentence(const char *text)
 {
-    _cleanup_free_ char *text = NULL;
+    size_t length = strlen(text);
+
+    return length > 0 && strchr(".!?", text[length - 1]);
+}
+
+static void complain_arguments(const char *format, va_list arguments) _printf_(1, 0);
+static void complain_arguments(const char *format, va_list arguments)
+{
+    _cleanup_free_ char *text = NULL, *sentence = NULL;
 
     if (vasprintf(&text, format, arguments) < 0) {
         text = NULL;
         return;
     }
-    add(text);
-    say_always("%s", text);
+    if (asprintf(&sentence, "%s%s", text, is_sentence(text) ? "" : ".") < 0) {
+        sentence = NULL;
+        return;
+    }
+    add_complaint(sentence);
+    say_always("%s", sentence);
 }
 
 void complain(const char *format, ...)
@@ -70,17 +81,23 @@ void complain(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    tell(add_complaint, format, arguments);
+    complain_arguments(format, arguments);
     va_end(arguments);
 }
 
 void advise(const char *format, ...)
 {
+    _cleanup_free_ char *text = NULL;
     va_list arguments;
 
     va_start(arguments, format);
-    tell(add_advice, format, arguments);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
     va_end(arguments);
+    if (!text)
+        return;
+    add_advice(text);
+    say_always("%s", text);
 }
 
 const char *failure_name(enum airstore_oauthd_failure failure)
@@ -97,7 +114,8 @@ const char *failure_name(enum airstore_oauthd_failure failure)
     return names[failure];
 }
 
-void problem_detail(const struct airstore_oauthd_error *error)
+/* What programs can go by beside the sentences. */
+static void add_detail(const struct airstore_oauthd_error *error)
 {
     (void)member("message", new_text);
     if (!document)
@@ -108,6 +126,18 @@ void problem_detail(const struct airstore_oauthd_error *error)
         (void)json_add_integer(document, "status", error->status);
     (void)json_add_string(document, "request_id", error->request_id);
     (void)json_add_string(document, "parameter", error->parameter);
+}
+
+void complain_of(const struct airstore_oauthd_error *error, const char *format, ...)
+{
+    va_list arguments;
+
+    add_detail(error);
+    va_start(arguments, format);
+    complain_arguments(format, arguments);
+    va_end(arguments);
+    if (error->request_id)
+        advise("Airstore's support can find this by its request ID: %s", error->request_id);
 }
 
 void problem_print_json(enum status status)

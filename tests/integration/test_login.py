@@ -80,6 +80,15 @@ def test_wrong_key(daemon, cli, key_file, key, status, reason):
     assert not key_file.exists() and source(daemon) is None
 
 
+def test_refused_key_in_json(daemon, cli, sandbox):
+    """As of every other error: what programs and Airstore's support go by."""
+    error = cli("login", "--json", stdin="tok_that_nobody_knows").json["error"]
+    assert error["name"] == "ai.airstore.OAuth.ApiError" and error["status"] == 401
+    assert error["message"].endswith(".") and not error["message"].endswith("..")
+    assert any(error["request_id"] in advice for advice in error["advice"])
+    assert cli("login", "--json", stdin="two words").json["error"]["parameter"] == "api_key"
+
+
 def test_wrong_key_leaves_the_old_one(daemon, cli, key_file):
     assert cli("login", stdin=API_KEY).status == 0
     assert cli("login", stdin="tok_that_nobody_knows").status == 5
