@@ -71,13 +71,9 @@ int child_ask(const char *const *argv, char **ret_output)
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (r >= 0)
-        r = buffer_append_string(&output, "");
+        r = buffer_append_string(&output, ""); /* also where nothing was said */
     if (r < 0)
         return r;
     *ret_output = buffer_take(&output);
-    if (!*ret_output) /* it has said nothing */
-        *ret_output = strdup("");
-    if (!*ret_output)
-        return -ENOMEM;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

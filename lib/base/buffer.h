@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 struct buffer {
-    char *data;       /* size bytes, and a NUL behind them that is not counted; NULL while empty */
+    char *data;       /* size bytes and a NUL that is not counted; NULL until something is added */
     size_t size;      /* bytes held */
     size_t allocated; /* bytes that fit, the NUL included */
     size_t limit;     /* the size that is never exceeded; 0 means no limit */

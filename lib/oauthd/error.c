@@ -134,7 +134,7 @@ static int describe(struct error *error, const struct error_rule *rule)
     int r;
 
     json_object_object_get_ex(error->parameters, "message", &message);
-    if (json_object_is_type(message, json_type_string))
+    if (json_object_is_type(message, json_type_string) && json_object_get_string_len(message) > 0)
         r = buffer_append_string(&buffer, json_object_get_string(message));
     else if (rule)
         r = expand(&buffer, rule->text, error->parameters);
@@ -143,9 +143,7 @@ static int describe(struct error *error, const struct error_rule *rule)
     if (r < 0)
         return r;
     error->message = buffer_take(&buffer);
-    if (!error->message) /* an empty message */
-        error->message = strdup(error->name);
-    return error->message ? 0 : -ENOMEM;
+    return 0;
 }
 
 struct error_members {

@@ -222,6 +222,8 @@ static void test_errors(void **state)
         {"{\"error\":\"ai.airstore.OAuth.AuthorizationFailed\",\"parameters\":{\"failure\":"
          "\"expired\",\"message\":\"too late\"}}",
             -EPERM, 0, AIRSTORE_OAUTHD_FAILURE_EXPIRED, "too late", NULL},
+        {"{\"error\":\"ai.airstore.OAuth.Unreachable\",\"parameters\":{\"message\":\"\"}}",
+            -EHOSTUNREACH, 0, AIRSTORE_OAUTHD_FAILURE_NONE, "Airstore cannot be reached.", NULL},
         {"{\"error\":\"ai.airstore.OAuth.AuthorizationFailed\",\"parameters\":{\"failure\":"
          "\"brand-new\"}}",
             -EPERM, 0, AIRSTORE_OAUTHD_FAILURE_UNKNOWN, "The authorization failed: brand-new.",
