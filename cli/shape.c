@@ -1,35 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/shape.h"
 
+#include "lib/base/control.h"
 #include "lib/base/memory.h"
 
 #include <stdbool.h>
 #include <wchar.h>
-
-/* How many bytes at the start of the text would steer the terminal. */
-static size_t control_length(const char *text)
-{
-    static const struct {
-        unsigned char first, second, from, to;
-    } ranges[] = {
-        {0xc2, 0, 0x80, 0x9f},    /* U+0080 to U+009F */
-        {0xe2, 0x80, 0x8e, 0x8f}, /* U+200E, U+200F */
-        {0xe2, 0x80, 0xa8, 0xae}, /* U+2028 to U+202E */
-        {0xe2, 0x81, 0xa6, 0xa9}, /* U+2066 to U+2069 */
-    };
-    const unsigned char *byte = (const unsigned char *)text;
-
-    if (byte[0] < 0x20 || byte[0] == 0x7f)
-        return 1;
-    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
-        size_t last = ranges[i].second ? 2 : 1;
-        if (byte[0] != ranges[i].first || (last == 2 && byte[1] != ranges[i].second))
-            continue;
-        if (byte[last] >= ranges[i].from && byte[last] <= ranges[i].to)
-            return last + 1;
-    }
-    return 0;
-}
 
 void text_make_safe(char *text)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/api/error.h"
 
+#include "lib/base/control.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -71,24 +73,6 @@ static enum api_error_class class_of_status(int status)
                                                            : API_ERROR_SERVER;
 }
 
-size_t api_control_length(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-
-    if (*c == '\0')
-        return 0;
-    if (*c < 0x20 || *c == 0x7f)
-        return 1;
-    if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
-        return 2;
-    /* U+2028 to U+202E and U+2066 to U+2069: other lines, and text that runs the other way, so that
-     * it looks like another. */
-    if (c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
-                            (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9)))
-        return 3;
-    return 0;
-}
-
 char *api_sanitise(const char *text)
 {
     char *copy = malloc(API_MESSAGE_LENGTH_MAX + 1);
@@ -97,7 +81,7 @@ char *api_sanitise(const char *text)
     if (!copy)
         return NULL;
     while (*text != '\0' && n < API_MESSAGE_LENGTH_MAX) {
-        size_t control = api_control_length(text);
+        size_t control = control_length(text);
         copy[n++] = control > 0 ? ' ' : *text;
         text += control > 0 ? control : 1;
     }

@@ -30,7 +30,3 @@ int api_fail_status(
 /* A copy that is safe to show: control characters are blanks, and it is not too long. NULL without
  * memory. */
 char *api_sanitise(const char *text);
-
-/* The length of the character at the front of the text when it is one that is not to be shown: C0,
- * DEL, C1, or one that begins a line or changes the direction of what follows. Else 0. */
-size_t api_control_length(const char *text);

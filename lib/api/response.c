@@ -2,6 +2,7 @@
 #include "lib/api/response.h"
 
 #include "lib/api/error.h"
+#include "lib/base/control.h"
 #include "lib/base/json.h"
 #include "lib/base/timestamp.h"
 #include "lib/base/url.h"
@@ -127,7 +128,7 @@ static int check_id(const struct api_reply *reply, const char *where, const char
         return api_fail(reply, API_ERROR_INVALID_REPLY, ret_error,
             "%s%s in Airstore's reply is longer than %d bytes", where, field, ID_LENGTH_MAX);
     for (const char *c = id; *c != '\0'; c++) {
-        if (api_control_length(c) > 0)
+        if (control_length(c) > 0)
             return api_fail(reply, API_ERROR_INVALID_REPLY, ret_error,
                 "%s%s in Airstore's reply contains control characters", where, field);
     }

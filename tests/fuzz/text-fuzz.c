@@ -78,6 +78,7 @@ static void is_safe(const char *printed, const char *text, size_t lines_min)
         HOLDS(!(c[0] == 0xe2 && c[1] == 0x80 &&
                 ((c[2] >= 0xaa && c[2] <= 0xae) || c[2] == 0x8e || c[2] == 0x8f)));
         HOLDS(!(c[0] == 0xe2 && c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+        HOLDS(!(c[0] == 0xd8 && c[1] == 0x9c));
     }
     HOLDS(n >= lines_min && (columns > 0 || n == lines_min));
     if (json_scan_is_utf8(text, strlen(text)))

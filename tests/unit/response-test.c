@@ -329,6 +329,8 @@ static void test_invalid_replies_are_named(void **state)
             "data.connection_id in Airstore's reply contains control characters"},
         {parse_session, ENVELOPE("{\"status\":\"complete\",\"connection_id\":\"a\\u009b\"}"),
             "data.connection_id in Airstore's reply contains control characters"},
+        {parse_session, ENVELOPE("{\"status\":\"complete\",\"connection_id\":\"a\\u200fb\"}"),
+            "data.connection_id in Airstore's reply contains control characters"},
         {parse_session, ENVELOPE("{\"status\":\"error\",\"error\":{}}"),
             "data.error in Airstore's reply has the wrong type"},
 

@@ -25,6 +25,10 @@ static void nothing_steers_the_terminal(void **state)
         {"\xe2\x80\xae"
          "evil\xe2\x81\xa9",
             "?evil?"},
+        {"a\xe2\x80\x8f"
+         "b\xd8\x9c"
+         "c",
+            "a?b?c"},
         {"\xe2\x80\x94", "\xe2\x80\x94"}, /* a dash, whose first bytes are those of the marks */
         {"\xe2", "\xe2"},                 /* ends early */
         {"\xe2\x80", "\xe2\x80"},
