@@ -10,6 +10,7 @@
 #include "cli/screen.h"
 #include "cli/term.h"
 #include "lib/base/json.h"
+#include "lib/oauthd/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -27,13 +28,10 @@ static void (*const checks[])(struct doctor *doctor) = {
     check_by_daemon,
 };
 
-static const struct {
-    const char *name; /* in JSON, and where there is no terminal */
-    const char *mark;
-} results[] = {
-    [CHECK_OK] = {"ok", "✓"},
-    [CHECK_WARNING] = {"warning", "!"},
-    [CHECK_WRONG] = {"wrong", "✗"},
+static const char *const marks[] = {
+    [CHECK_OK] = "✓",
+    [CHECK_WARNING] = "!",
+    [CHECK_WRONG] = "✗",
 };
 
 void doctor_add(struct doctor *doctor, const char *check, enum airstore_oauthd_check_result result,
@@ -86,7 +84,7 @@ static int to_json(const struct finding *finding, struct json_object *array)
     struct json_object *object = json_object_new_object();
 
     if (object && json_add_string(object, "check", finding->check) >= 0 &&
-        json_add_string(object, "result", results[finding->result].name) >= 0 &&
+        json_add_string(object, "result", word_of(&check_result_words, finding->result)) >= 0 &&
         json_add_string(object, "message", finding->message) >= 0 &&
         json_add_string(object, "advice", finding->advice) >= 0 &&
         json_object_array_add(array, object) >= 0)
@@ -114,20 +112,21 @@ static int show_json(const struct doctor *doctor)
 /* Marks where people read them, else words. */
 static void show(const struct doctor *doctor)
 {
-    bool marks = screen_width(stdout) > 0 && screen_is_utf8();
-    int column = marks ? 16 : 22;
+    bool marked = screen_width(stdout) > 0 && screen_is_utf8();
+    int column = marked ? 16 : 22;
 
     for (size_t i = 0; i < doctor->n_findings; i++) {
         const struct finding *finding = &doctor->findings[i];
         char name[64];
         if (is_quiet() && finding->result == CHECK_OK)
             continue;
-        snprintf(name, sizeof(name), marks ? "%s %s" : "%-7s %s",
-            marks ? results[finding->result].mark : results[finding->result].name, finding->check);
+        snprintf(name, sizeof(name), marked ? "%s %s" : "%-7s %s",
+            marked ? marks[finding->result] : word_of(&check_result_words, finding->result),
+            finding->check);
         print_field(name, (size_t)column, "%s", finding->message);
         /* Not broken into lines, so that it can be copied. */
         if (finding->advice)
-            print_line("%*s%s %s", column - 3, "", marks ? " →" : "->", finding->advice);
+            print_line("%*s%s %s", column - 3, "", marked ? " →" : "->", finding->advice);
     }
 }
 

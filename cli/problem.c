@@ -3,6 +3,7 @@
 
 #include "cli/term.h"
 #include "lib/base/json.h"
+#include "lib/oauthd/words.h"
 
 #include <stdarg.h>
 
@@ -100,20 +101,6 @@ void advise(const char *format, ...)
     say_always("%s", text);
 }
 
-const char *failure_name(enum airstore_oauthd_failure failure)
-{
-    static const char *const names[] = {
-        [AIRSTORE_OAUTHD_FAILURE_NONE] = NULL,
-        [AIRSTORE_OAUTHD_FAILURE_DENIED] = "denied",
-        [AIRSTORE_OAUTHD_FAILURE_EXPIRED] = "expired",
-        [AIRSTORE_OAUTHD_FAILURE_CANCELLED] = "cancelled",
-        [AIRSTORE_OAUTHD_FAILURE_UNKNOWN] = "unknown",
-        [AIRSTORE_OAUTHD_FAILURE_UNAUTHORIZED] = "unauthorized",
-    };
-
-    return names[failure];
-}
-
 /* What programs can go by beside the sentences. */
 static void add_detail(const struct airstore_oauthd_error *error)
 {
@@ -121,7 +108,7 @@ static void add_detail(const struct airstore_oauthd_error *error)
     if (!document)
         return;
     (void)json_add_string(document, "name", error->name);
-    (void)json_add_string(document, "failure", failure_name(error->failure));
+    (void)json_add_string(document, "failure", word_of(&failure_words, error->failure));
     if (error->status > 0)
         (void)json_add_integer(document, "status", error->status);
     (void)json_add_string(document, "request_id", error->request_id);

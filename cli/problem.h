@@ -20,6 +20,3 @@ void advise(const char *format, ...) _printf_(1, 2);
 
 /* The document on stdout, when there was something to complain about. */
 void problem_print_json(enum status status);
-
-/* "denied", "expired" and so on, as the interface has them; NULL for none. */
-const char *failure_name(enum airstore_oauthd_failure failure);

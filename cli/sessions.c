@@ -3,23 +3,18 @@
 /* sessions: authorizations under way and over. */
 
 #include "cli/answer.h"
-#include "cli/problem.h"
 #include "cli/table.h"
 #include "cli/term.h"
 #include "cli/text.h"
 #include "cli/workspace.h"
 #include "lib/base/timestamp.h"
+#include "lib/oauthd/words.h"
 
 static const char *status_word(const struct airstore_oauthd_session *session)
 {
-    switch (session->status) {
-    case AIRSTORE_OAUTHD_PENDING:
-        return "pending";
-    case AIRSTORE_OAUTHD_COMPLETE:
-        return "complete";
-    default:
-        return session->failure ? failure_name(session->failure) : "failed";
-    }
+    const char *failure = word_of(&failure_words, session->failure);
+
+    return failure ? failure : word_of(&session_status_words, session->status);
 }
 
 /* What there is to know beyond the status. */

@@ -3,6 +3,7 @@
 
 #include "lib/base/json.h"
 #include "lib/base/timestamp.h"
+#include "lib/oauthd/words.h"
 
 #include <errno.h>
 
@@ -15,29 +16,12 @@ struct reply {
     const char **problems, **profiles;
 };
 
-static int word_to_value(const char *word, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (streq(word, words[i]))
-            return (int)i;
-    }
-    return -EBADMSG;
-}
-
 enum airstore_oauthd_failure reply_failure(const char *text_or_null)
 {
-    static const char *const words[] = {
-        [AIRSTORE_OAUTHD_FAILURE_DENIED] = "denied",
-        [AIRSTORE_OAUTHD_FAILURE_EXPIRED] = "expired",
-        [AIRSTORE_OAUTHD_FAILURE_CANCELLED] = "cancelled",
-        [AIRSTORE_OAUTHD_FAILURE_UNKNOWN] = "unknown",
-        [AIRSTORE_OAUTHD_FAILURE_UNAUTHORIZED] = "unauthorized",
-    };
-
     if (!text_or_null)
         return AIRSTORE_OAUTHD_FAILURE_NONE;
-    int value = word_to_value(text_or_null, words + 1, ARRAY_SIZE(words) - 1);
-    return value < 0 ? AIRSTORE_OAUTHD_FAILURE_UNKNOWN : (enum airstore_oauthd_failure)(value + 1);
+    int value = word_value(&failure_words, text_or_null);
+    return value < 0 ? AIRSTORE_OAUTHD_FAILURE_UNKNOWN : (enum airstore_oauthd_failure)value;
 }
 
 static int read_members(struct json_object *object, const struct json_field *table, void *target)
@@ -85,17 +69,12 @@ static int parse_session(struct json_object *object, void *target)
         {0},
     };
 #undef MEMBER
-    static const char *const statuses[] = {
-        [AIRSTORE_OAUTHD_PENDING] = "pending",
-        [AIRSTORE_OAUTHD_COMPLETE] = "complete",
-        [AIRSTORE_OAUTHD_ERROR] = "error",
-    };
     struct airstore_oauthd_session *session = &members.session;
     struct json_object *renewed = NULL;
 
     if (read_members(object, table, &members) < 0)
         return -EBADMSG;
-    int status = word_to_value(members.status, statuses, ARRAY_SIZE(statuses));
+    int status = word_value(&session_status_words, members.status);
     if (status < 0 || read_time(members.created_at, &session->created_at_usec) < 0 ||
         read_time(members.expires_at, &session->expires_at_usec) < 0 ||
         read_time(members.ended_at, &session->ended_at_usec) < 0)
@@ -157,15 +136,10 @@ static int parse_integration(struct json_object *object, void *target)
         {"authentication", JSON_STRING, offsetof(struct integration_members, authentication), true},
         {0},
     };
-    static const char *const words[] = {
-        [AIRSTORE_OAUTHD_OAUTH] = "oauth",
-        [AIRSTORE_OAUTHD_OAUTH_OR_TOKEN] = "oauth_or_token",
-        [AIRSTORE_OAUTHD_API_KEY] = "api_key",
-    };
 
     if (read_members(object, table, &members) < 0)
         return -EBADMSG;
-    int value = word_to_value(members.authentication, words, ARRAY_SIZE(words));
+    int value = word_value(&authentication_words, members.authentication);
     if (value < 0)
         return value;
     members.integration.authentication = (enum airstore_oauthd_authentication)value;
@@ -204,15 +178,10 @@ static int parse_check(struct json_object *object, void *target)
         {"advice", JSON_STRING, offsetof(struct check_members, check.advice), false},
         {0},
     };
-    static const char *const words[] = {
-        [AIRSTORE_OAUTHD_CHECK_OK] = "ok",
-        [AIRSTORE_OAUTHD_CHECK_WARNING] = "warning",
-        [AIRSTORE_OAUTHD_CHECK_WRONG] = "wrong",
-    };
 
     if (read_members(object, table, &members) < 0)
         return -EBADMSG;
-    int value = word_to_value(members.result, words, ARRAY_SIZE(words));
+    int value = word_value(&check_result_words, members.result);
     if (value < 0)
         return value;
     members.check.result = (enum airstore_oauthd_check_result)value;
