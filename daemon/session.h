@@ -6,12 +6,15 @@
  * Knows no clock and draws no random numbers either; both come with the event. sessions.c does what
  * this file decides.
  *
- *                    404                          not among the connections
- *        PENDING ──────────▶ LOOKING ─────────────────────────────────────▶ FAILED (expired,
- * unknown) │                   │ among the workspace's connections │ complete          ▼
- *           ├─────────────▶ COMPLETE
- *           │ error, cancelled, key refused
- *           └─────────────▶ FAILED (denied, cancelled, unauthorized, unknown)
+ *               404               not among the connections
+ *     PENDING ------> LOOKING ------------------------------> FAILED (expired, unknown)
+ *        |               |
+ *        | complete      | among the connections of the workspace
+ *        |               v
+ *        +----------> COMPLETE
+ *        |
+ *        | error, cancelled, key refused
+ *        +----------> FAILED (denied, cancelled, unauthorized, unknown)
  */
 
 #include "lib/api/response.h"
@@ -51,8 +54,7 @@ struct session {
     char *return_to;    /* where the program wants the browser to end up, or NULL */
     char *callback;     /* our own URL that the browser comes back to, or NULL when it does not */
     int64_t created_at, expires_at; /* since 1970: what people are told */
-    int64_t
-        began_at; /* the same moment by the server's clock, for comparing with its time stamps */
+    int64_t began_at;    /* the same by the server's clock, to compare with its time stamps */
     int64_t deadline;    /* of CLOCK_BOOTTIME: when the server forgets it */
     bool browser_opened; /* by us, or by an earlier run of us */
 

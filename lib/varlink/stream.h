@@ -43,16 +43,14 @@ int varlink_stream_read(struct varlink_stream *stream);
  */
 int varlink_stream_next(struct varlink_stream *stream, struct json_object **ret);
 
-/*
- * Queues a reply whose parameters are text already, a whole JSON object. error: its full name, or
- * NULL. continues: more follow. As above.
- */
-int varlink_stream_queue_reply(struct varlink_stream *stream, const char *error,
-    const struct buffer *parameters, bool continues);
-
 /* Queues a message. 0, -ENOMEM, or -ENOBUFS when too much is waiting already; nothing is queued
  * then. */
 int varlink_stream_queue(struct varlink_stream *stream, struct json_object *message);
+
+/* The same for a reply whose parameters are text already, a whole JSON object. error: its full
+ * name, or NULL. continues: more follow. */
+int varlink_stream_queue_reply(struct varlink_stream *stream, const char *error,
+    const struct buffer *parameters, bool continues);
 
 /* Sends what can be sent. Returns 1 when something is left, 0 when all is sent, or negative errno:
  * the connection is broken. */
