@@ -11,6 +11,8 @@
 #include "cli/workspace.h"
 #include "lib/base/memory.h"
 
+#include <errno.h>
+
 /* The credentials, read from where the options say. */
 struct secrets {
     char *access_token, *refresh_token, *api_key;
@@ -66,17 +68,20 @@ static enum status check(const struct arguments *arguments)
 static int read_secrets(const struct arguments *arguments, struct secrets *secrets)
 {
     const struct {
-        const char *file, *what;
+        const char *file, *what, *option;
         char **secret;
     } sources[] = {
-        {arguments->access_token_file, "access token", &secrets->access_token},
-        {arguments->refresh_token_file, "refresh token", &secrets->refresh_token},
-        {arguments->api_key_file, "API key", &secrets->api_key},
+        {arguments->access_token_file, "access token", "access-token-file", &secrets->access_token},
+        {arguments->refresh_token_file, "refresh token", "refresh-token-file",
+            &secrets->refresh_token},
+        {arguments->api_key_file, "API key", "api-key-file", &secrets->api_key},
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(sources); i++) {
         int r =
             sources[i].file ? secret_read(sources[i].file, sources[i].what, sources[i].secret) : 0;
+        if (r == -E2BIG)
+            advise("Put it into a file, and name that with --%s FILE", sources[i].option);
         if (r < 0)
             return r;
     }

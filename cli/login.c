@@ -205,13 +205,18 @@ static enum status show_source(
 
 static enum status login(struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
+    char again[OPTIONS_SIZE];
     _cleanup_free_ char *path = NULL;
     _cleanup_secret_ char *key = NULL;
 
     enum status status = find_file(oauthd, arguments, &path);
     if (status != STATUS_DONE)
         return status;
-    if (secret_read("-", "API key", &key) < 0)
+    int r = secret_read("-", "API key", &key);
+    if (r == -E2BIG)
+        advise("Put it into a file, and try again with: airstore-oauth login%s < FILE",
+            options_again(arguments, again));
+    if (r < 0)
         return STATUS_FAILED;
     status = check(oauthd, arguments, key);
     if (status != STATUS_DONE)

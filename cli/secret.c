@@ -13,6 +13,9 @@
 
 #define SECRET_MAX ((size_t)32 * 1024)
 
+/* Of what is typed, a terminal drops without a word what is behind so many bytes of a line. */
+#define TYPED_MAX 4095
+
 /* Until the end of the file, or of the line when it is typed, which a signal outside of the mask
  * ends. Returns 0 or negative errno. */
 static int read_all(int fd, const sigset_t *mask_or_null, struct buffer *buffer)
@@ -85,7 +88,7 @@ static int read_typed(const char *what, struct buffer *buffer)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     putc('\n', stderr);
     release_signals(&held);
-    return r;
+    return r >= 0 && buffer->size >= TYPED_MAX ? -E2BIG : r;
 }
 
 static bool is_typed(const char *file)
@@ -134,6 +137,11 @@ int secret_read(const char *file, const char *what, char **ret)
     int r = read_source(file, what, &buffer);
     if (r == -EINTR) {
         complain("Cancelled: nothing was stored.");
+        return r;
+    }
+    if (r == -E2BIG) {
+        complain(
+            "The %s is too long to be typed: terminals cut a line at %d bytes.", what, TYPED_MAX);
         return r;
     }
     if (r < 0) {

@@ -8,6 +8,6 @@
  * Reads a file; "-" is the standard input, and when that is a terminal, what is asked for is typed
  * unseen. One line end at its end does not belong to the secret. what: "access token".
  * Returns 0 and a string that the caller gives to secret_free(); or negative errno, after saying
- * what is wrong.
+ * what is wrong: -E2BIG when it is too long to be typed, so that the caller advises a file.
  */
 int secret_read(const char *file, const char *what, char **ret);

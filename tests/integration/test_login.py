@@ -60,6 +60,13 @@ def test_nothing_typed(daemon, cli, place, key_file):
     assert not key_file.exists() and source(daemon) is None
 
 
+def test_too_long_to_be_typed(daemon, cli, place, key_file):
+    """Terminals cut it without a word; what is left of it is not tried."""
+    status, shown = log_in_at_terminal(cli, place, "x" * 5000)
+    assert status == 1 and "too long to be typed" in shown and "airstore-oauth login < FILE" in shown, shown
+    assert not key_file.exists()
+
+
 def test_json(daemon, cli, key_file):
     result = cli("login", "--json", stdin=API_KEY)
     assert result.status == 0, result
