@@ -2,6 +2,7 @@
 #include "cli/browser.h"
 
 #include "lib/base/command.h"
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 #include "lib/base/program.h"
 
@@ -27,9 +28,9 @@ static int start_next(struct browser *browser)
 
 int browser_open(struct browser *browser, const char *url)
 {
-    const char *commands = getenv("BROWSER");
+    const char *commands = environment("BROWSER");
 
-    browser->commands = strdup(commands && *commands ? commands : "xdg-open");
+    browser->commands = strdup(commands ? commands : "xdg-open");
     browser->next = browser->commands;
     browser->url = strdup(url);
     return browser->commands && browser->url ? start_next(browser) : -ENOMEM;

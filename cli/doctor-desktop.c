@@ -5,19 +5,13 @@
 
 #include "cli/child.h"
 #include "cli/doctor.h"
+#include "lib/base/environment.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
 static const char *const variables[] = {
     "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_SESSION_TYPE"};
-
-static bool is_here(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value;
-}
 
 static bool is_there(const struct doctor *doctor, const char *name)
 {
@@ -27,13 +21,13 @@ static bool is_there(const struct doctor *doctor, const char *name)
 void check_display(struct doctor *doctor)
 {
     char missing[256] = "systemctl --user import-environment";
-    bool here = is_here("DISPLAY") || is_here("WAYLAND_DISPLAY");
+    bool here = environment("DISPLAY") || environment("WAYLAND_DISPLAY");
     bool there = is_there(doctor, "DISPLAY") || is_there(doctor, "WAYLAND_DISPLAY");
     unsigned n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
         size_t used = strlen(missing);
-        if (!is_here(variables[i]) || is_there(doctor, variables[i]))
+        if (!environment(variables[i]) || is_there(doctor, variables[i]))
             continue;
         snprintf(missing + used, sizeof(missing) - used, " %s", variables[i]);
         n++;

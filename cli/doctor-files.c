@@ -4,6 +4,7 @@
 
 #include "cli/doctor.h"
 #include "cli/key-file.h"
+#include "lib/base/environment.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,13 +13,13 @@
 /* Where a daemon of this session would keep it. NULL when nothing says so. */
 static char *state_directory(void)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *state = environment("XDG_STATE_HOME"), *home = environment("HOME");
     char *path = NULL;
     int n = -1;
 
-    if (state && *state)
+    if (state)
         n = asprintf(&path, "%s/airstore-oauthd", state);
-    else if (home && *home)
+    else if (home)
         n = asprintf(&path, "%s/.local/state/airstore-oauthd", home);
     return n < 0 ? NULL : path;
 }

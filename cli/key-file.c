@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/key-file.h"
 
+#include "lib/base/directory.h"
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
@@ -10,12 +12,12 @@
 
 int key_file_path(char **ret)
 {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    const char *config = environment("XDG_CONFIG_HOME"), *home = environment("HOME");
     int n = -1;
 
-    if (config && *config)
+    if (config)
         n = asprintf(ret, "%s/airstore-oauthd/api-key", config);
-    else if (home && *home)
+    else if (home)
         n = asprintf(ret, "%s/.config/airstore-oauthd/api-key", home);
     else
         return -ENOENT;
@@ -44,22 +46,6 @@ bool key_file_says_keyring(const char *path)
     return says;
 }
 
-/* Makes the directories above the file that are missing. */
-static int make_directories(const char *path)
-{
-    _cleanup_free_ char *copy = strdup(path);
-
-    if (!copy)
-        return -ENOMEM;
-    for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        if (mkdir(copy, 0700) < 0 && errno != EEXIST)
-            return -errno;
-        *slash = '/';
-    }
-    return 0;
-}
-
 static int write_text(int fd, const char *text)
 {
     ssize_t n = write(fd, text, strlen(text));
@@ -73,7 +59,7 @@ int key_file_write(const char *path, const char *key)
 {
     _cleanup_free_ char *new_path = NULL;
 
-    int r = make_directories(path);
+    int r = directories_make_above(path);
     if (r < 0)
         return r;
     if (asprintf(&new_path, "%s.XXXXXX", path) < 0) {

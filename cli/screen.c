@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/screen.h"
 
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 
 #include <langinfo.h>
@@ -19,13 +20,6 @@ void screen_init(void)
 bool screen_is_utf8(void)
 {
     return utf8;
-}
-
-static bool is_set(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && value[0] != '\0';
 }
 
 static struct winsize size_of(FILE *stream)
@@ -51,12 +45,14 @@ size_t screen_height(FILE *stream)
 
 bool screen_is_capable(FILE *stream)
 {
-    return isatty(fileno(stream)) && is_set("TERM") && !streq(getenv("TERM"), "dumb");
+    const char *term = environment("TERM");
+
+    return isatty(fileno(stream)) && term && !streq(term, "dumb");
 }
 
 bool screen_has_colours(FILE *stream)
 {
-    return screen_is_capable(stream) && !is_set("NO_COLOR");
+    return screen_is_capable(stream) && !environment("NO_COLOR");
 }
 
 const char *screen_bold(FILE *stream)
@@ -71,13 +67,13 @@ const char *screen_plain(FILE *stream)
 
 bool screen_is_remote(void)
 {
-    return is_set("SSH_CONNECTION") || is_set("SSH_TTY");
+    return environment("SSH_CONNECTION") || environment("SSH_TTY");
 }
 
 bool screen_has_browser(void)
 {
     if (screen_is_remote())
-        return is_set("BROWSER");
-    return is_set("BROWSER") || is_set("WAYLAND_DISPLAY") || is_set("DISPLAY") ||
-           is_set("WSL_DISTRO_NAME");
+        return environment("BROWSER");
+    return environment("BROWSER") || environment("WAYLAND_DISPLAY") || environment("DISPLAY") ||
+           environment("WSL_DISTRO_NAME");
 }

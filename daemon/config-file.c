@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/config-file.h"
 
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
@@ -117,9 +118,9 @@ int config_files_read(const char *directory,
 
 int config_directory(char **ret)
 {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    int n = config && *config ? asprintf(ret, "%s/airstore-oauthd", config)
-                              : asprintf(ret, "%s/.config/airstore-oauthd", home ? home : "");
+    const char *config = environment("XDG_CONFIG_HOME"), *home = environment("HOME");
+    int n = config ? asprintf(ret, "%s/airstore-oauthd", config)
+                   : asprintf(ret, "%s/.config/airstore-oauthd", home ? home : "");
 
     return n < 0 ? -ENOMEM : 0;
 }

@@ -2,39 +2,18 @@
 #include "daemon/config-places.h"
 
 #include "daemon/log.h"
+#include "lib/base/directory.h"
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
-const char *config_variable(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value ? value : NULL;
-}
-
-/* Makes a directory and those above it. */
-static int make_directories(char *path)
-{
-    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        int r = mkdir(path, 0700);
-        int code = errno;
-        *slash = '/';
-        if (r < 0 && code != EEXIST)
-            return -code;
-    }
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return -errno;
-    return 0;
-}
-
 int config_read_state_directory(struct config *config)
 {
-    const char *given = config_variable("STATE_DIRECTORY"),
-               *state = config_variable("XDG_STATE_HOME"), *home = config_variable("HOME");
+    const char *given = environment("STATE_DIRECTORY"), *state = environment("XDG_STATE_HOME"),
+               *home = environment("HOME");
     int n;
 
     if (given)
@@ -47,7 +26,9 @@ int config_read_state_directory(struct config *config)
         config->state_directory = NULL;
         return -ENOMEM;
     }
-    int r = make_directories(config->state_directory);
+    int r = directories_make_above(config->state_directory);
+    if (r >= 0 && mkdir(config->state_directory, 0700) < 0 && errno != EEXIST)
+        r = -errno;
     if (r < 0)
         log_error("Cannot create the state directory %s: %s. Set STATE_DIRECTORY to another one.",
             config->state_directory, strerror(-r));
@@ -56,10 +37,10 @@ int config_read_state_directory(struct config *config)
 
 int config_read_address(struct config *config, const char *address)
 {
-    const char *runtime = config_variable("XDG_RUNTIME_DIR");
+    const char *runtime = environment("XDG_RUNTIME_DIR");
 
     if (!address)
-        address = config_variable("AIRSTORE_OAUTHD_ADDRESS");
+        address = environment("AIRSTORE_OAUTHD_ADDRESS");
     if (address && strncmp(address, "unix:/", strlen("unix:/")) != 0) {
         log_error(
             "The address has to look like unix:/run/user/1000/airstore-oauthd/ai.airstore.OAuth");

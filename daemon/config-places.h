@@ -9,6 +9,3 @@
 /* Each fills in its member. 0, or negative errno after logging what is wrong. */
 int config_read_state_directory(struct config *config);
 int config_read_address(struct config *config, const char *address_or_null);
-
-/* The value of an environment variable, NULL when it is unset or empty. */
-const char *config_variable(const char *name);

@@ -4,6 +4,7 @@
 #include "daemon/config-places.h"
 #include "daemon/config-profiles.h"
 #include "lib/api/request.h"
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 #include "lib/base/timestamp.h"
 
@@ -272,7 +273,7 @@ int config_take_standards(struct config *config)
 int config_take_environment(struct config *config, struct buffer *mistakes)
 {
     for (const struct key *key = profile_keys; key->name; key++) {
-        const char *value = key->environment ? config_variable(key->environment) : NULL;
+        const char *value = key->environment ? environment(key->environment) : NULL;
         char source[128];
 
         if (!value)

@@ -2,6 +2,7 @@
 #include "daemon/log.h"
 
 #include "daemon/log-journal.h"
+#include "lib/base/environment.h"
 #include "lib/base/hash.h"
 #include "lib/base/random.h"
 
@@ -40,10 +41,9 @@ int log_set_level(const char *name)
 
 static bool has_colours(void)
 {
-    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    const char *term = environment("TERM");
 
-    return isatty(STDERR_FILENO) && !(no_color && *no_color) && term && *term &&
-           !streq(term, "dumb");
+    return isatty(STDERR_FILENO) && !environment("NO_COLOR") && term && !streq(term, "dumb");
 }
 
 static const char *colour(int level)

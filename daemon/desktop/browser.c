@@ -5,6 +5,7 @@
 #include "daemon/desktop/launch.h"
 #include "daemon/desktop/portal.h"
 #include "daemon/mistake.h"
+#include "lib/base/environment.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -34,16 +35,9 @@ static void opening_free(struct opening *opening)
     free(opening);
 }
 
-static bool is_set(const char *variable)
-{
-    const char *value = getenv(variable);
-
-    return value && *value;
-}
-
 static bool has_display(void)
 {
-    return is_set("WAYLAND_DISPLAY") || is_set("DISPLAY");
+    return environment("WAYLAND_DISPLAY") || environment("DISPLAY");
 }
 
 /* Where Linux runs inside Windows, xdg-open finds the browser of Windows, display or not. */
@@ -51,7 +45,7 @@ static bool is_windows(void)
 {
     struct utsname name;
 
-    return is_set("WSL_DISTRO_NAME") ||
+    return environment("WSL_DISTRO_NAME") ||
            (uname(&name) == 0 && strcasestr(name.release, "microsoft"));
 }
 

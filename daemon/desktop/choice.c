@@ -2,6 +2,7 @@
 #include "daemon/desktop/choice.h"
 
 #include "daemon/config-file.h"
+#include "lib/base/environment.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,7 +31,7 @@ int choice_of_browser(const char *profile_or_null, struct choice *ret)
 {
     _cleanup_buffer_ struct buffer mistakes = {0};
     _cleanup_free_ char *directory = NULL, *section = NULL;
-    const char *browser = getenv("BROWSER");
+    const char *browser = environment("BROWSER");
     struct reading reading = {0};
 
     if (profile_or_null && asprintf(&section, "profile %s", profile_or_null) < 0) {
@@ -44,7 +45,7 @@ int choice_of_browser(const char *profile_or_null, struct choice *ret)
     /* A mistake elsewhere in the files is the daemon's to complain about. */
     r = config_files_read(directory, on_value, &reading, &mistakes);
     if (r != -ENOMEM)
-        r = string_replace(&reading.choice.of_environment, browser && *browser ? browser : NULL);
+        r = string_replace(&reading.choice.of_environment, browser);
     if (r < 0) {
         choice_clear(&reading.choice);
         return r;

@@ -5,6 +5,7 @@
 #include "lib/api/client.h"
 
 #include "lib/api/retry.h"
+#include "lib/base/environment.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -17,14 +18,6 @@ static CURLcode curl_ready;
 static void set_up_curl(void)
 {
     curl_ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-/* A variable that is set to nothing is not set. */
-static const char *environment(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value && *value != '\0' ? value : NULL;
 }
 
 DEFINE_CLEANUP(airstore_client *, airstore_client_free);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/oauthd/address.h"
 
+#include "lib/base/environment.h"
 #include "lib/base/memory.h"
 
 #include <errno.h>
@@ -36,9 +37,9 @@ static int parse_address(const char *address, struct oauthd_address *ret)
 int oauthd_address_standard(struct oauthd_address *ret)
 {
     char address[sizeof("unix:/" SOCKET_NAME) + sizeof(ret->socket.sun_path)];
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *runtime = environment("XDG_RUNTIME_DIR");
 
-    if (!runtime || runtime[0] == '\0')
+    if (!runtime)
         return -EDESTADDRREQ;
     int length = snprintf(address, sizeof(address), "unix:%s/" SOCKET_NAME, runtime);
     if (length < 0 || (size_t)length >= sizeof(address))
@@ -51,8 +52,8 @@ int oauthd_address_find(const char *address_or_null, struct oauthd_address *ret)
     const char *address = address_or_null;
 
     if (!address)
-        address = getenv("AIRSTORE_OAUTHD_ADDRESS");
-    if (!address || (!address_or_null && address[0] == '\0'))
+        address = environment("AIRSTORE_OAUTHD_ADDRESS");
+    if (!address)
         return oauthd_address_standard(ret);
     return parse_address(address, ret);
 }
