@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/choose.h"
 
+#include "cli/integration.h"
 #include "cli/outcome.h"
 #include "cli/problem.h"
 #include "cli/screen.h"
@@ -11,7 +12,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <strings.h>
 
 typedef struct airstore_oauthd_integration *const *integrations;
 
@@ -55,9 +55,7 @@ static const struct airstore_oauthd_integration *find_answer(integrations all, c
     unsigned long number = strtoul(answer, &end, 10);
 
     for (size_t i = 0; all[i]; i++) {
-        if ((*end == '\0' && number == i + 1) ||
-            strcasecmp(all[i]->integration_type, answer) == 0 ||
-            strcasecmp(all[i]->name, answer) == 0)
+        if ((*end == '\0' && number == i + 1) || integration_is(all[i], answer))
             return all[i];
     }
     return NULL;

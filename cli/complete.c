@@ -295,12 +295,8 @@ static void complete_verb(struct completing *completing, const char *word)
 
 void complete(int n_words, char *words[])
 {
-    struct completing completing = {.prefix = ""};
+    struct completing completing = {.verb = verb_find(words[0]), .prefix = ""};
 
-    for (const struct verb_row *row = verbs; row->verb; row++) {
-        if (streq(row->verb->name, words[0]))
-            completing.verb = row->verb;
-    }
     if (n_words == 1) {
         complete_verb(&completing, words[0]);
     } else if (completing.verb) {

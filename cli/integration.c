@@ -13,6 +13,12 @@ static int learn(struct integration *integration, const char *type, const char *
     return r < 0 ? r : string_replace(&integration->name, name);
 }
 
+bool integration_is(const struct airstore_oauthd_integration *integration, const char *typed)
+{
+    return strcasecmp(integration->integration_type, typed) == 0 ||
+           strcasecmp(integration->name, typed) == 0;
+}
+
 static int look_up(
     const struct airstore_oauthd_reply *reply, const char *typed, struct integration *ret)
 {
@@ -20,7 +26,7 @@ static int look_up(
 
     for (size_t i = 0; reply->integrations[i]; i++) {
         const struct airstore_oauthd_integration *one = reply->integrations[i];
-        if (strcasecmp(one->integration_type, typed) == 0 || strcasecmp(one->name, typed) == 0) {
+        if (integration_is(one, typed)) {
             ret->known = true;
             ret->authentication = one->authentication;
             return learn(ret, one->integration_type, one->name);

@@ -19,5 +19,8 @@ int integration_find(
     struct airstore_oauthd *oauthd_or_null, const char *typed, struct integration *ret);
 void integration_clear(struct integration *integration);
 
+/* Whether this one was typed: its type or its name, in any case of letters. */
+bool integration_is(const struct airstore_oauthd_integration *integration, const char *typed);
+
 /* Whether this is how integrations are called; else it could be the name of one. */
 bool integration_is_type(const char *typed);

@@ -52,7 +52,7 @@ static void help(void)
                     "6 no daemon, 7 Airstore unreachable, 8 nothing found.");
 }
 
-static const struct verb *find_verb(const char *name)
+const struct verb *verb_find(const char *name)
 {
     for (const struct verb_row *row = verbs; row->verb; row++) {
         if (streq(row->verb->name, name))
@@ -131,7 +131,7 @@ static enum status refuse_verb(const char *name)
 /* "help", which people try before --help. */
 static enum status explain(const char *name_or_null)
 {
-    const struct verb *verb = name_or_null ? find_verb(name_or_null) : NULL;
+    const struct verb *verb = name_or_null ? verb_find(name_or_null) : NULL;
 
     if (name_or_null && !verb)
         return refuse_verb(name_or_null);
@@ -166,7 +166,7 @@ static enum status run(int argc, char *argv[])
     }
     if (streq(name, "help") && argc <= 3)
         return explain(argv[2]);
-    const struct verb *verb = find_verb(name);
+    const struct verb *verb = verb_find(name);
     if (!verb)
         return refuse_verb(name);
     return run_verb(verb, argc - 1, argv + 1);

@@ -44,7 +44,8 @@ static void print_lines(FILE *stream, const char *text, size_t column)
     }
 }
 
-void say_always_arguments(const char *format, va_list arguments)
+static void say_arguments(const char *format, va_list arguments) _printf_(1, 0);
+static void say_arguments(const char *format, va_list arguments)
 {
     _cleanup_free_ char *text = format_safely(format, arguments);
 
@@ -58,7 +59,7 @@ void say_always(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    say_always_arguments(format, arguments);
+    say_arguments(format, arguments);
     va_end(arguments);
 }
 
@@ -69,7 +70,7 @@ void say(const char *format, ...)
     if (quiet)
         return;
     va_start(arguments, format);
-    say_always_arguments(format, arguments);
+    say_arguments(format, arguments);
     va_end(arguments);
 }
 

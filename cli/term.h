@@ -24,7 +24,6 @@ bool is_quiet(void);
 
 /* The same for what has to be known: it is said in any case. */
 void say_always(const char *format, ...) _printf_(1, 2);
-void say_always_arguments(const char *format, va_list arguments) _printf_(1, 0);
 
 /* The same, behind what a list has at the left. What does not fit goes on below its beginning. */
 void say_item(const char *left, const char *format, ...) _printf_(2, 3);

@@ -105,6 +105,9 @@ extern const struct verb_row {
     const struct verb *verb;
 } verbs[];
 
+/* NULL when there is none of this name. */
+const struct verb *verb_find(const char *name);
+
 extern const struct verb verb_add, verb_cancel, verb_config, verb_connect, verb_doctor, verb_get,
     verb_integrations, verb_list, verb_login, verb_logout, verb_remove, verb_sessions, verb_status,
     verb_watch;
