@@ -271,36 +271,25 @@ static const struct place {
     const char *name;
     int (*append)(struct buffer *buffer, const struct circumstances *circumstances);
 } places[] = {
-    {"integration}", append_integration},
-    {"name}", append_name},
-    {"near}", append_near},
-    {"message}", append_message},
-    {"options}", append_options},
-    {"profile}", append_profile},
-    {"refresh}", append_refresh},
-    {"where}", append_where},
-    {"source}", append_source},
-    {"start}", append_start},
+    {"integration", append_integration},
+    {"name", append_name},
+    {"near", append_near},
+    {"message", append_message},
+    {"options", append_options},
+    {"profile", append_profile},
+    {"refresh", append_refresh},
+    {"where", append_where},
+    {"source", append_source},
+    {"start", append_start},
 };
 
-/* A text with the values in their places. */
-static int expand(
-    struct buffer *buffer, const char *text, const struct circumstances *circumstances)
+static int append_place(struct buffer *buffer, const char *name, const void *circumstances)
 {
-    for (;;) {
-        size_t length = strcspn(text, "{"), i = 0;
-        int r = buffer_append(buffer, text, length);
-        text += length;
-        if (r < 0 || *text == '\0')
-            return r;
-        text++;
-        while (strncmp(text, places[i].name, strlen(places[i].name)) != 0)
-            i++;
-        r = places[i].append(buffer, circumstances);
-        if (r < 0)
-            return r;
-        text += strlen(places[i].name);
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+        if (streq(places[i].name, name))
+            return places[i].append(buffer, circumstances);
     }
+    return 0;
 }
 
 static void say_message(const struct airstore_oauthd_error *error, const char *text,
@@ -308,7 +297,7 @@ static void say_message(const struct airstore_oauthd_error *error, const char *t
 {
     _cleanup_buffer_ struct buffer buffer = {0};
 
-    if (expand(&buffer, text, circumstances) < 0)
+    if (buffer_expand(&buffer, text, append_place, circumstances) < 0)
         return;
     /* Integration types are not capitalised. */
     if (strncmp(text, "{message}", strlen("{message}")) == 0)
@@ -321,7 +310,7 @@ static void say_advice(const char *text, const struct circumstances *circumstanc
     _cleanup_buffer_ struct buffer buffer = {0};
     char *rest, *line;
 
-    if (expand(&buffer, text, circumstances) < 0)
+    if (buffer_expand(&buffer, text, append_place, circumstances) < 0)
         return;
     for (line = strtok_r(buffer.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
         advise("%s", line);

@@ -75,6 +75,26 @@ int buffer_printf(struct buffer *buffer, const char *format, ...)
     return 0;
 }
 
+int buffer_expand(
+    struct buffer *buffer, const char *text, buffer_append_named append, const void *userdata)
+{
+    char name[32];
+
+    for (;;) {
+        size_t length = strcspn(text, "{");
+        int r = buffer_append(buffer, text, length);
+        text += length;
+        if (r < 0 || *text == '\0')
+            return r;
+        length = strcspn(++text, "}");
+        snprintf(name, sizeof(name), "%.*s", (int)length, text);
+        r = append(buffer, name, userdata);
+        if (r < 0)
+            return r;
+        text += length + (text[length] == '}');
+    }
+}
+
 void buffer_consume(struct buffer *buffer, size_t size)
 {
     if (size >= buffer->size) {

@@ -24,6 +24,12 @@ int buffer_append(struct buffer *buffer, const void *data, size_t size);
 int buffer_append_string(struct buffer *buffer, const char *string);
 int buffer_printf(struct buffer *buffer, const char *format, ...) _printf_(2, 3);
 
+/* Appends a text in which each {name}, of 31 bytes at most, stands for what `append` appends for
+ * that name. Returns what `append` did when that failed, too; the buffer may have grown then. */
+typedef int (*buffer_append_named)(struct buffer *buffer, const char *name, const void *userdata);
+int buffer_expand(
+    struct buffer *buffer, const char *text, buffer_append_named append, const void *userdata);
+
 /* Makes room for `size` further bytes behind data + buffer->size. The caller writes there and adds
  * to buffer->size. */
 int buffer_reserve(struct buffer *buffer, size_t size);

@@ -98,33 +98,13 @@ static const struct error_rule *find_rule(const char *name)
     return NULL;
 }
 
-static const char *parameter_text(struct json_object *parameters, const char *name, size_t length)
+static int append_parameter(struct buffer *buffer, const char *name, const void *parameters)
 {
-    json_object_object_foreach (parameters, member, value) {
-        if (strlen(member) == length && strncmp(member, name, length) == 0)
-            return json_object_get_string(value);
-    }
-    return NULL;
-}
+    struct json_object *value = NULL;
 
-/* Writes a rule's text with the parameters in their places. */
-static int expand(struct buffer *buffer, const char *text, struct json_object *parameters)
-{
-    int r = 0;
-
-    while (r >= 0 && *text) {
-        size_t length = strcspn(text, "{");
-        r = buffer_append(buffer, text, length);
-        text += length;
-        if (r < 0 || *text == '\0')
-            break;
-        length = strcspn(++text, "}");
-        const char *value = parameter_text(parameters, text, length);
-        if (value)
-            r = buffer_append_string(buffer, value);
-        text += length + 1;
-    }
-    return r;
+    json_object_object_get_ex(parameters, name, &value);
+    const char *text = value ? json_object_get_string(value) : NULL;
+    return text ? buffer_append_string(buffer, text) : 0;
 }
 
 static int describe(struct error *error, const struct error_rule *rule)
@@ -137,7 +117,7 @@ static int describe(struct error *error, const struct error_rule *rule)
     if (json_object_is_type(message, json_type_string) && json_object_get_string_len(message) > 0)
         r = buffer_append_string(&buffer, json_object_get_string(message));
     else if (rule)
-        r = expand(&buffer, rule->text, error->parameters);
+        r = buffer_expand(&buffer, rule->text, append_parameter, error->parameters);
     else
         r = buffer_printf(&buffer, "The daemon answered with the error %s.", error->name);
     if (r < 0)

@@ -56,6 +56,36 @@ static void test_consume(void **state)
     assert_string_equal(buffer.data, "");
 }
 
+/* Its name in quotes; "no" is refused. */
+static int append_quoted(struct buffer *buffer, const char *name, const void *userdata)
+{
+    assert_ptr_equal(userdata, buffer);
+    return strcmp(name, "no") == 0 ? -EINVAL : buffer_printf(buffer, "\"%s\"", name);
+}
+
+static void test_expand(void **state)
+{
+    static const struct {
+        const char *text, *expanded;
+    } cases[] = {
+        {"", ""},
+        {"plain}", "plain}"},
+        {"{a}", "\"a\""},
+        {"is {a}{b}.", "is \"a\"\"b\"."},
+        {"{}", "\"\""},
+        {"{a", "\"a\""},
+    };
+    struct buffer buffer = {0};
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        assert_int_equal(buffer_expand(&buffer, cases[i].text, append_quoted, &buffer), 0);
+        assert_string_equal(buffer.data, cases[i].expanded);
+        buffer_clear(&buffer);
+    }
+    assert_int_equal(buffer_expand(&buffer, "a{no}b", append_quoted, &buffer), -EINVAL);
+    buffer_clear(&buffer);
+}
+
 static void test_take_and_clear(void **state)
 {
     struct buffer buffer = {.limit = 100};
@@ -81,6 +111,7 @@ int main(void)
         cmocka_unit_test(test_grows),
         cmocka_unit_test(test_limit_is_exact_and_leaves_it_unchanged),
         cmocka_unit_test(test_consume),
+        cmocka_unit_test(test_expand),
         cmocka_unit_test(test_take_and_clear),
     };
 
