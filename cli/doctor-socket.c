@@ -5,6 +5,7 @@
 
 #include "cli/doctor.h"
 #include "cli/manager.h"
+#include "lib/base/environment.h"
 #include "lib/oauthd/address.h"
 
 #include <errno.h>
@@ -37,13 +38,13 @@ static const char *directory_problem(const char *path, char text[static 128])
 
 void check_runtime(struct doctor *doctor)
 {
-    const char *path = getenv("XDG_RUNTIME_DIR");
-    const char *address = getenv("AIRSTORE_OAUTHD_ADDRESS");
+    const char *path = environment("XDG_RUNTIME_DIR");
     /* Whoever says where the daemon is does not need it. */
-    enum airstore_oauthd_check_result result = address && *address ? CHECK_WARNING : CHECK_WRONG;
+    enum airstore_oauthd_check_result result =
+        environment("AIRSTORE_OAUTHD_ADDRESS") ? CHECK_WARNING : CHECK_WRONG;
     char text[128];
 
-    if (!path || !*path) {
+    if (!path) {
         doctor_add(doctor, "runtime", result, SESSION,
             "XDG_RUNTIME_DIR is not set, so that nothing of your session can be found");
         return;
@@ -59,10 +60,9 @@ void check_runtime(struct doctor *doctor)
 /* Where it should be. 0 or negative errno. */
 static int find_socket(struct doctor *doctor, struct oauthd_address *ret)
 {
-    const char *variable = getenv("AIRSTORE_OAUTHD_ADDRESS");
     struct oauthd_address standard = {0};
 
-    doctor->elsewhere = variable && *variable;
+    doctor->elsewhere = environment("AIRSTORE_OAUTHD_ADDRESS");
     int r = oauthd_address_find(NULL, ret);
     if (r >= 0 && oauthd_address_standard(&standard) >= 0 &&
         memcmp(&ret->socket, &standard.socket, sizeof(ret->socket)) == 0)

@@ -5,6 +5,7 @@
 #include "cli/child.h"
 #include "cli/doctor.h"
 #include "cli/manager.h"
+#include "lib/base/environment.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -165,10 +166,8 @@ const char *doctor_variable(const struct doctor *doctor, const char *name)
     static char value[VALUE_SIZE];
     size_t length = strlen(name);
 
-    if (!doctor->environment) {
-        const char *here = getenv(name);
-        return here && *here ? here : NULL;
-    }
+    if (!doctor->environment)
+        return environment(name);
     for (const char *line = doctor->environment; *line;) {
         size_t size = strcspn(line, "\n");
         if (size > length + 1 && strncmp(line, name, length) == 0 && line[length] == '=') {
