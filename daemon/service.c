@@ -457,65 +457,62 @@ bool service_is_busy(const struct service *service)
 
 /* The table */
 
+static const struct varlink_method *const methods[] = {
+    &service_get_connection, /* the one that most come for is found first */
+    &service_poll,
+    &(const struct varlink_method){
+        .name = "CreateSession",
+        .parameters = create_fields,
+        .defaults = &create_defaults,
+        .size = sizeof(struct create_parameters),
+        .restricted = true,
+        .handle = create_session,
+    },
+    &(const struct varlink_method){
+        .name = "GetSession",
+        .parameters = session_fields,
+        .size = sizeof(struct session_parameters),
+        .handle = get_session,
+    },
+    &(const struct varlink_method){
+        .name = "ListSessions",
+        .parameters = profile_fields,
+        .size = sizeof(struct profile_parameters),
+        .handle = list_sessions,
+    },
+    &(const struct varlink_method){
+        .name = "CancelSession",
+        .parameters = session_fields,
+        .size = sizeof(struct session_parameters),
+        .restricted = true,
+        .handle = cancel_session,
+    },
+    &service_list_connections,
+    &service_create_connection,
+    &service_delete_connection,
+    &service_watch,
+    &(const struct varlink_method){.name = "ListIntegrations", .handle = list_integrations},
+    &(const struct varlink_method){
+        .name = "GetStatus",
+        .parameters = profile_fields,
+        .size = sizeof(struct profile_parameters),
+        .handle = get_status,
+    },
+    &service_check_api_key,
+    &service_store_api_key,
+    &service_forget_api_key,
+    &service_reload,
+    &service_get_configuration,
+    &service_diagnose,
+    NULL,
+};
+
 void service_interface(struct service *service, struct varlink_interface *ret)
 {
-    static struct varlink_method methods[18];
-    const struct varlink_method all[] = {
-        service_get_connection, /* the one that most come for is found first */
-        service_poll,
-        {
-            .name = "CreateSession",
-            .parameters = create_fields,
-            .defaults = &create_defaults,
-            .size = sizeof(struct create_parameters),
-            .restricted = true,
-            .handle = create_session,
-        },
-        {
-            .name = "GetSession",
-            .parameters = session_fields,
-            .size = sizeof(struct session_parameters),
-            .handle = get_session,
-        },
-        {
-            .name = "ListSessions",
-            .parameters = profile_fields,
-            .size = sizeof(struct profile_parameters),
-            .handle = list_sessions,
-        },
-        {
-            .name = "CancelSession",
-            .parameters = session_fields,
-            .size = sizeof(struct session_parameters),
-            .restricted = true,
-            .handle = cancel_session,
-        },
-        service_list_connections,
-        service_create_connection,
-        service_delete_connection,
-        service_watch,
-        {.name = "ListIntegrations", .handle = list_integrations},
-        {
-            .name = "GetStatus",
-            .parameters = profile_fields,
-            .size = sizeof(struct profile_parameters),
-            .handle = get_status,
-        },
-        service_check_api_key,
-        service_store_api_key,
-        service_forget_api_key,
-        service_reload,
-        service_get_configuration,
-        service_diagnose,
-    };
-
-    _Static_assert(ARRAY_SIZE(methods) == ARRAY_SIZE(all), "the table has room for each method");
-    memcpy(methods, all, sizeof(all));
     *ret = (struct varlink_interface){
         .name = SERVICE_INTERFACE,
         .description = interface_description,
         .methods = methods,
-        .n_methods = ARRAY_SIZE(methods),
         .userdata = service,
     };
 }

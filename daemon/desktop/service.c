@@ -227,35 +227,32 @@ static void notify(struct varlink_call *call, const void *parameters, void *user
         varlink_call_on_hangup(call, on_hangup, notice);
 }
 
+static const struct varlink_method *const methods[] = {
+    &(const struct varlink_method){
+        .name = "OpenURL",
+        .parameters = open_fields,
+        .size = sizeof(struct open_parameters),
+        .handle = open_url,
+    },
+    &(const struct varlink_method){
+        .name = "Notify",
+        .parameters = notify_fields,
+        .size = sizeof(struct notify_parameters),
+        .handle = notify,
+    },
+    &desktop_store_key,
+    &desktop_look_up_key,
+    &desktop_clear_key,
+    NULL,
+};
+
 void desktop_interface(
     struct desktop *desktop, const char *description, struct varlink_interface *ret)
 {
-    static struct varlink_method methods[5];
-    const struct varlink_method all[] = {
-        {
-            .name = "OpenURL",
-            .parameters = open_fields,
-            .size = sizeof(struct open_parameters),
-            .handle = open_url,
-        },
-        {
-            .name = "Notify",
-            .parameters = notify_fields,
-            .size = sizeof(struct notify_parameters),
-            .handle = notify,
-        },
-        desktop_store_key,
-        desktop_look_up_key,
-        desktop_clear_key,
-    };
-
-    _Static_assert(ARRAY_SIZE(methods) == ARRAY_SIZE(all), "the table has room for each method");
-    memcpy(methods, all, sizeof(all));
     *ret = (struct varlink_interface){
         .name = INTERFACE,
         .description = description,
         .methods = methods,
-        .n_methods = ARRAY_SIZE(methods),
         .userdata = desktop,
     };
 }

@@ -97,14 +97,15 @@ static void get_interface_description(
         varlink_call_fail(call, "org.varlink.service.InterfaceNotFound", TAKE_PTR(reply));
 }
 
-static const struct varlink_method methods[] = {
-    {.name = "GetInfo", .handle = get_info},
-    {
+static const struct varlink_method *const methods[] = {
+    &(const struct varlink_method){.name = "GetInfo", .handle = get_info},
+    &(const struct varlink_method){
         .name = "GetInterfaceDescription",
         .parameters = description_fields,
         .size = sizeof(struct description_parameters),
         .handle = get_interface_description,
     },
+    NULL,
 };
 
 void varlink_introspection(struct varlink_server *server, struct varlink_interface *ret)
@@ -113,7 +114,6 @@ void varlink_introspection(struct varlink_server *server, struct varlink_interfa
         .name = "org.varlink.service",
         .description = description,
         .methods = methods,
-        .n_methods = ARRAY_SIZE(methods),
         .userdata = server,
     };
 }

@@ -58,11 +58,11 @@ static const struct varlink_interface *find_interface(
 static const struct varlink_method *find_method(
     const struct varlink_interface *interface, const char *name)
 {
-    for (size_t i = 0; i < interface->n_methods; i++) {
-        if (streq(interface->methods[i].name, name))
-            return &interface->methods[i];
-    }
-    return NULL;
+    const struct varlink_method *const *method = interface->methods;
+
+    while (*method && !streq((*method)->name, name))
+        method++;
+    return *method;
 }
 
 static void fail_with_name(struct varlink_call *call, const char *error, const char *field,

@@ -29,10 +29,9 @@ struct varlink_method {
 
 struct varlink_interface {
     const char *name;
-    const char *description; /* the text of its .varlink file */
-    const struct varlink_method *methods;
-    size_t n_methods;
-    void *userdata; /* for the handlers */
+    const char *description;                     /* the text of its .varlink file */
+    const struct varlink_method *const *methods; /* ended by NULL */
+    void *userdata;                              /* for the handlers */
 };
 
 /* What a client can make grow, and how far. */

@@ -237,6 +237,7 @@ void certification_interface(struct certification *certification, struct varlink
 {
     static struct json_field fields[ARRAY_SIZE(names) + 2];
     static struct varlink_method methods[ARRAY_SIZE(steps)];
+    static const struct varlink_method *list[ARRAY_SIZE(steps) + 1]; /* ended by NULL */
     static struct parameters defaults[ARRAY_SIZE(steps)];
 
     fields[0] = (struct json_field){
@@ -253,13 +254,13 @@ void certification_interface(struct certification *certification, struct varlink
             .size = sizeof(struct parameters),
             .handle = handle,
         };
+        list[i] = &methods[i];
     }
     _Static_assert(sizeof(struct parameters) <= VARLINK_PARAMETERS_MAX, "the server has room");
     *ret = (struct varlink_interface){
         .name = INTERFACE,
         .description = certification_description,
-        .methods = methods,
-        .n_methods = ARRAY_SIZE(methods),
+        .methods = list,
         .userdata = certification,
     };
 }
