@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""What lies between the daemon and Airstore: a relay that can be cut, a server that cannot be
-trusted, and a network of one's own that goes and comes back."""
+"""What lies between the daemon and Airstore: a relay that can be cut, and a network of one's own that
+goes and comes back."""
 
 import contextlib
 import ctypes
 import os
 import select
 import socket
-import ssl
 import subprocess
 import sys
 import threading
@@ -83,27 +82,6 @@ class Relay(Listener):
 
     def serve(self, client):
         pass_on(client, socket.create_connection(self._target))
-
-
-class Impostor(Listener):
-    """A TLS server with a certificate that nobody has signed. What it is told, it keeps."""
-
-    def __init__(self, directory):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
-             "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", directory / "key.pem",
-             "-out", directory / "certificate.pem"], check=True, capture_output=True)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(directory / "certificate.pem", directory / "key.pem")
-        self.visits = 0
-        self.told = b""
-        super().__init__(socket.AF_INET, "127.0.0.1")
-
-    def serve(self, client):
-        self.visits += 1
-        client.settimeout(TIMEOUT)
-        with self._context.wrap_socket(client, server_side=True) as trusted:
-            self.told += trusted.recv(65536)
 
 
 class PrivateNetwork:

@@ -2,22 +2,21 @@
 """airstore-oauth doctor: one broken environment after the other, each of which it has to name together
 with what to do; and a healthy one, in which it finds nothing."""
 
+import contextlib
 import datetime
 import os
 import pathlib
 import shutil
 import signal
 import socket
-import ssl
-import subprocess
 
 import pytest
 
-from network import Impostor, PrivateNetwork, namespaces_are_forbidden
+from certificates import Authority, Front, system_authorities
+from mounts import mounting, why_no_mounts
+from network import PrivateNetwork, namespaces_are_forbidden
 from programs import API_KEY, BUILD, TIMEOUT
 from window import Terminal
-
-IN_ITS_NAMESPACE = 'exec "$@"'
 
 
 class Doctor:
@@ -53,12 +52,8 @@ def configuration(place):
     return directory / "airstore-oauthd.conf"
 
 
-def namespace(*commands):
-    """Runs a program in file systems of its own."""
-    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, text=True)
-    if tried.returncode:
-        pytest.skip(f"there can be no file systems of one's own here: {tried.stderr.strip()}")
-    return ["unshare", "--mount", "sh", "-c", " && ".join([*map(str, commands), IN_ITS_NAMESPACE]), "sh"]
+NO_MOUNTS = why_no_mounts()
+needs_mounts = pytest.mark.skipif(NO_MOUNTS is not None, reason=str(NO_MOUNTS))
 
 
 # A healthy one
@@ -303,73 +298,45 @@ def test_no_network(make_daemon, sandbox, place, doctor):
 
 # Certificates
 
-def make_certificate(place, days):
-    """One that is its own authority, and ends in so many days; with its key."""
-    def date(days):
-        return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)).strftime("%Y%m%d%H%M%SZ")
+@pytest.fixture
+def make_front(place, sandbox):
+    """make_front(begin=…, end=…, own=True): the sandbox with such a certificate, and its authority."""
+    authority = Authority(place)
+    with contextlib.ExitStack() as made:
+        def make(**certificate):
+            return made.enter_context(contextlib.closing(Front(authority.certify(**certificate), sandbox.port))), authority
 
-    def openssl(*arguments):
-        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, cwd=place)
-
-    (place / "ca.conf").write_text(
-        "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\npolicy = p\n"
-        "x509_extensions = x\n[p]\ncommonName = supplied\n[x]\nsubjectAltName = IP:127.0.0.1\n")
-    (place / "index").write_text("")
-    (place / "serial").write_text("01\n")
-    openssl("req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1", "-keyout", "key.pem", "-out", "request.pem")
-    openssl("ca", "-batch", "-notext", "-selfsign", "-config", "ca.conf", "-keyfile", "key.pem", "-in", "request.pem",
-            "-startdate", date(-365), "-enddate", date(days), "-out", "certificate.pem")
-    return place / "certificate.pem", place / "key.pem"
+        yield make
 
 
-def serve_https(fake, certificate, key):
-    """The server speaks TLS from now on."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    fake._server.socket = context.wrap_socket(fake._server.socket, server_side=True)
-    fake._server.handle_error = lambda *_: None  # who does not trust it hangs up
-    return fake.base_url.replace("http:", "https:")
-
-
-def trusting(certificate):
-    return namespace(f"mount --bind {certificate} /etc/ssl/certs/ca-certificates.crt")
-
-
-ACCEPTS = {("GET", "/oauth/sessions/airstore-oauthd-checks-its-key"): [(404, {"success": False, "error": "not found"})]}
-
-
+@needs_mounts
 @pytest.mark.parametrize("days, result", [(90, "ok"), (3, "warning"), (-1, "wrong")])
-def test_certificate(make_daemon, fake_airstore, place, doctor, days, result):
-    certificate, key = make_certificate(place, days)
-    fake = fake_airstore(ACCEPTS)
-    make_daemon(serve_https(fake, certificate, key)).start(prefix=trusting(certificate))
+def test_certificate(make_daemon, make_front, sandbox, doctor, days, result):
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)
+    front, authority = make_front(end=f"{until:%Y%m%d%H%M%SZ}")
+    make_daemon(front.base_url).start(prefix=authority.prefix)
     found = doctor()
     assert found["tls"][0] == result
     if result == "wrong":
         assert "expired" in found["tls"][1] and found["tls"][2].endswith("timedatectl")
-        assert fake.requests == [], "the key was not sent there"
+        assert sandbox.requests() == [], "the key was not sent there"
     else:
-        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days)
         assert found["tls"][1].endswith(f"valid until {until:%Y-%m-%d}") and found["key"][0] == "ok"
 
 
-def test_certificate_that_nobody_signed(make_daemon, place, doctor):
-    impostor = Impostor(place)
-    try:
-        daemon = make_daemon(f"https://127.0.0.1:{impostor.port}/api/v1").start()
-        found = doctor()
-        assert found["tls"][0] == "wrong" and "not trusted, so the API key was not sent" in found["tls"][1]
-        assert "update-ca-certificates" in found["tls"][2]
-        assert not impostor.told
-        daemon.stop()
-    finally:
-        impostor.close()
+def test_certificate_that_nobody_signed(make_daemon, make_front, sandbox, doctor):
+    front, _ = make_front(own=True)
+    make_daemon(front.base_url).start()
+    found = doctor()
+    assert found["tls"][0] == "wrong" and "not trusted, so the API key was not sent" in found["tls"][1]
+    assert "update-ca-certificates" in found["tls"][2]
+    assert front.visits > 0 and sandbox.requests() == []
 
 
-def test_no_authorities(make_daemon, fake_airstore, place, doctor):
-    fake = fake_airstore(ACCEPTS)
-    base_url = serve_https(fake, *make_certificate(place, 90))
-    make_daemon(base_url).start(prefix=namespace("mount --bind /dev/null /etc/ssl/certs/ca-certificates.crt"))
+@needs_mounts
+def test_no_authorities(make_daemon, make_front, doctor):
+    front, _ = make_front()
+    make_daemon(front.base_url).start(prefix=mounting(f"mount --bind /dev/null {system_authorities()}"))
     message, advice = doctor.fault("tls")
     assert "authorities are missing" in message and "ca-certificates" in advice
 
@@ -382,26 +349,29 @@ def test_no_tls_there(make_daemon, sandbox, doctor):
 
 # The state directory
 
+@needs_mounts
 def test_state_that_cannot_be_written(make_daemon, sandbox, doctor):
     daemon = make_daemon(sandbox.base_url)
     mounts = [f"mount -t tmpfs -o mode=0700 tmpfs {daemon.state}", f"mount -o remount,ro {daemon.state}"]
-    daemon.start(prefix=namespace(*mounts))
+    daemon.start(prefix=mounting(*mounts))
     message, advice = doctor.fault("state")
     assert message == f"nothing can be written to the state directory {daemon.state}: Read-only file system"
     assert f"ls -ld {daemon.state}" in advice
 
 
+@needs_mounts
 def test_state_that_is_full(make_daemon, sandbox, doctor):
     daemon = make_daemon(sandbox.base_url)
-    daemon.start(prefix=namespace(f"mount -t tmpfs -o size=512k,mode=0700 tmpfs {daemon.state}"))
+    daemon.start(prefix=mounting(f"mount -t tmpfs -o size=512k,mode=0700 tmpfs {daemon.state}"))
     message, advice = doctor.fault("state")
     assert "little space left" in message and f"df -h {daemon.state}" in advice
 
 
+@needs_mounts
 def test_state_that_was_damaged_where_space_is_little(make_daemon, sandbox, doctor):
     """What is wrong is told rather than what may be in the way."""
     daemon = make_daemon(sandbox.base_url)
-    daemon.start(prefix=namespace(
+    daemon.start(prefix=mounting(
         f"mount -t tmpfs -o size=16m,mode=0700 tmpfs {daemon.state}", f"yes | head -c 20000 >{daemon.state}/oauthd.db"))
     message, _ = doctor.fault("state")
     assert "The database was damaged" in message

@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from network import Impostor, Relay
+from certificates import Authority, Front
+from network import Relay
 from programs import VarlinkError, eventually, seconds
 
 STATUSES = [408, 409, 429, 500, 502, 503, 504]
@@ -454,13 +455,14 @@ def test_server_that_goes_and_comes_back(make_daemon, sandbox):
 
 
 @pytest.fixture
-def impostor(place):
-    with contextlib.closing(Impostor(place)) as impostor:
+def impostor(place, sandbox):
+    """Has a certificate that nobody has signed."""
+    with contextlib.closing(Front(Authority(place).certify(own=True), sandbox.port)) as impostor:
         yield impostor
 
 
 def untrusted(impostor):
-    return f"https://127.0.0.1:{impostor.port}/api/v1", "certificate|SSL"
+    return impostor.base_url, "certificate|SSL"
 
 
 def unresolved(impostor):
@@ -480,6 +482,7 @@ def test_wrong_place(make_daemon, sandbox, impostor, place_of):
     right = make_daemon(sandbox.base_url).start()
     session = create(right)
     right.stop()
+    asked = sandbox.request_count()
 
     move_session(right, base_url)
     wrong = make_daemon(base_url).start()
@@ -489,7 +492,7 @@ def test_wrong_place(make_daemon, sandbox, impostor, place_of):
         create(wrong, "slack")
     assert error.value.name == "Unreachable" and re.search(said, error.value.parameters["message"])
     wrong.stop()
-    assert impostor.told == b"" and (impostor.visits > 0) is (place_of is untrusted)
+    assert sandbox.request_count() == asked and (impostor.visits > 0) is (place_of is untrusted)
 
     move_session(right, sandbox.base_url)
     right.start()

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 
+from mounts import why_no_mounts
 from programs import ROOT, environment
 
 UID = 4711
@@ -19,9 +20,7 @@ def why_not():
         return "Debian packages are built and installed only on Debian and its relatives"
     if os.geteuid() != 0:
         return "only root can install packages, even into a directory"
-    if subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0:
-        return "nothing can be mounted here"
-    return None
+    return why_no_mounts()
 
 
 def run(command, given="", **options):

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 
+from mounts import why_no_mounts
 from programs import API_KEY, BUILD, TIMEOUT, Browser, Varlink, environment
 
 SCRIPT = pathlib.Path(__file__).with_name("user-manager")
@@ -26,8 +27,7 @@ def why_not():
         return "systemd is not installed"
     if os.geteuid() != 0:
         return "only root can start a user manager for somebody else (try with sudo)"
-    tried = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True)
-    return f"this container may not mount: {tried.stderr.strip()}" if tried.returncode else None
+    return why_no_mounts()
 
 
 def why_no_namespaces():
