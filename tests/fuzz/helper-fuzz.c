@@ -11,6 +11,7 @@
  */
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/peer.h"
 #include "tests/fuzz/virtual-time.h"
 
 #include "daemon/desktop/notification.h"
@@ -165,11 +166,8 @@ const struct varlink_method desktop_clear_key = {.name = "ClearKey", .handle = n
 
 static sd_event *event;
 static struct desktop desktop;
-static int daemon_fd;
-static struct buffer said, told;
-static unsigned calls, replies;
-
-static void is_a_reply(const char *text, size_t size)
+static void is_a_reply(
+    struct peer *peer, const char *text, const struct varlink_reply_message *message)
 {
     static const char *const errors[] = {
         "ai.airstore.Desktop.Unavailable",
@@ -177,98 +175,45 @@ static void is_a_reply(const char *text, size_t size)
         "ai.airstore.Desktop.Closed",
         "org.varlink.service.",
     };
-    _cleanup_json_ struct json_object *object = NULL;
-    struct varlink_reply_message message;
     bool known = false;
 
-    if (getenv("FUZZ_VERBOSE"))
-        fprintf(stderr, "<- %s\n", text);
-    HOLDS(json_parse(text, size, &object) == 0);
-    HOLDS(varlink_reply_parse(object, &message) == 0 && !message.continues);
-    for (size_t i = 0; message.error && i < ARRAY_SIZE(errors); i++)
-        known |= strncmp(message.error, errors[i], strlen(errors[i])) == 0;
-    HOLDS(known || !message.error);
+    HOLDS(!message->continues);
+    for (size_t i = 0; message->error && i < ARRAY_SIZE(errors); i++)
+        known |= strncmp(message->error, errors[i], strlen(errors[i])) == 0;
+    HOLDS(known || !message->error);
     /* Whoever has the URL acts for the person: what went wrong is told without it. */
-    if (message.error && streq(message.error, errors[0]))
+    if (message->error && streq(message->error, errors[0]))
         HOLDS(n_urls == URLS_MAX || !was_asked_for(text, false));
-    replies++;
-    HOLDS(replies <= calls + (said.size > MESSAGE_SIZE));
+    HOLDS(peer->replies <= peer->calls + (peer->out.size > MESSAGE_SIZE));
 }
 
-static void listen_to_replies(void)
+/* What the daemon asks to be opened. */
+static void remember_url(const struct varlink_call_message *call)
 {
-    char part[8192];
-    const char *end;
-    ssize_t n;
-
-    while (daemon_fd >= 0 && (n = recv(daemon_fd, part, sizeof(part), MSG_DONTWAIT)) > 0)
-        HOLDS(buffer_append(&told, part, (size_t)n) == 0);
-    while (told.size > 0 && (end = memchr(told.data, '\0', told.size))) {
-        size_t length = (size_t)(end - told.data);
-        is_a_reply(told.data, length);
-        buffer_consume(&told, length + 1);
-    }
-}
-
-static bool settle(void)
-{
-    for (int i = 0, idle = 0; idle < 2; i++) {
-        HOLDS(i < 20000);
-        int r = sd_event_run(event, 0);
-        HOLDS(r >= 0);
-        listen_to_replies();
-        idle = r > 0 ? 0 : idle + 1;
-    }
-    return true;
-}
-
-/* One call of the daemon's: what it asks to be opened, and whether it wants a reply. */
-static void count_call(const struct buffer *text)
-{
-    _cleanup_json_ struct json_object *object = NULL;
     struct json_object *url = NULL;
-    struct varlink_call_message call;
 
-    if (json_parse(text->data, text->size, &object) < 0 || varlink_call_parse(object, &call) < 0)
-        return;
-    calls += !call.oneway;
-    if (!call.parameters || !json_object_object_get_ex(call.parameters, "url", &url) ||
+    if (!call->parameters || !json_object_object_get_ex(call->parameters, "url", &url) ||
         !json_object_is_type(url, json_type_string))
         return;
     if (n_urls < URLS_MAX && !url_problem(json_object_get_string(url)))
         urls[n_urls++] = strdup(json_object_get_string(url));
 }
 
-static void say_bytes(struct fuzz_input bytes)
-{
-    ssize_t n = daemon_fd >= 0 && bytes.left > 0
-                    ? send(daemon_fd, bytes.at, bytes.left, MSG_NOSIGNAL | MSG_DONTWAIT)
-                    : 0;
+static struct peer peer = {.fd = -1, .on_call = remember_url, .on_reply = is_a_reply};
 
-    for (ssize_t i = 0; i < n; i++) {
-        if (bytes.at[i] != '\0') {
-            HOLDS(buffer_append(&said, bytes.at + i, 1) == 0);
-        } else if (said.size > 0) {
-            count_call(&said);
-            buffer_clear(&said);
-        }
-    }
-}
-
-static void hang_up(void)
+static bool settle(void)
 {
-    if (daemon_fd >= 0)
-        close(TAKE_FD(daemon_fd));
+    return peers_settle(&peer, 1, event);
 }
 
 static void play_step(struct fuzz_input step)
 {
     switch (fuzz_byte(&step)) {
     case 'd': /* the daemon says something, or hangs up */
-        say_bytes(step);
+        peer_say(&peer, step.at, step.left);
         break;
     case 'x':
-        hang_up();
+        peer_hang_up(&peer);
         break;
     case 'e': /* a command ends */
         (void)virtual_child_end((uint8_t)(fuzz_byte(&step) - '0'), false);
@@ -298,7 +243,7 @@ static void play_step(struct fuzz_input step)
 /* Everything that was begun comes to its end, one way or the other. */
 static void end_all(void)
 {
-    hang_up();
+    peer_hang_up(&peer);
     (void)settle();
     for (int i = 0; i < 10000 && desktop.n_busy > 0; i++) {
         (void)(answer_portal(NULL) || tell_notification(NOTIFICATION_CLOSED));
@@ -324,9 +269,8 @@ static void begin(struct varlink_interface *interface)
     int pair[2];
 
     virtual_time_begin();
-    calls = replies = 0;
     HOLDS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0);
-    daemon_fd = pair[0];
+    peer.fd = pair[0];
     HOLDS(sd_event_new(&event) >= 0);
     desktop = (struct desktop){.event = event};
     desktop_interface(&desktop, "", interface);
@@ -354,7 +298,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     HOLDS(virtual_time_timers() == 0);
     while (n_urls > 0)
         free(urls[--n_urls]);
-    buffer_clear(&said);
-    buffer_clear(&told);
     return 0;
 }

@@ -15,6 +15,7 @@
 
 #include "tests/fuzz/fake-parts.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/peer.h"
 #include "tests/fuzz/virtual-time.h"
 
 #include "daemon/manager.h"
@@ -35,21 +36,12 @@
 #define STEPS_MAX 200
 #define IDLE_USEC ((uint64_t)60 * 1000000)
 
-struct program {
-    int fd;                  /* -1 when it is not connected */
-    bool deaf;               /* reads nothing */
-    unsigned calls, replies; /* those that want a reply, and final replies */
-    bool more;               /* has ever asked for more than one */
-    struct buffer out;       /* the call that is not whole yet */
-    struct buffer in;
-    struct buffer last; /* the last reply */
-};
-
 static struct config config;
 static sd_event *event;
 static struct manager *manager;
-static struct program programs[PROGRAMS + 1];
-static int crowd[CROWD_MAX]; /* of programs that say nothing */
+static struct peer programs[PROGRAMS + 1];
+static struct buffer control_reply; /* the last one */
+static int crowd[CROWD_MAX];        /* of programs that say nothing */
 static unsigned n_crowd;
 static bool draining;
 static unsigned n_created; /* sessions */
@@ -113,31 +105,17 @@ static bool has_left(void)
     return sd_event_get_exit_code(event, &code) >= 0;
 }
 
-static void check_program(struct program *program);
-
 /* Before the disk has it, nobody has heard of it: what was told until now is looked at now. */
 static void before_saving(void)
 {
     for (size_t i = 0; i <= PROGRAMS; i++)
-        check_program(&programs[i]);
+        peer_listen(&programs[i]);
 }
 
 /* Runs what can be run without time passing. False once the daemon has left. */
 static bool settle(void)
 {
-    for (int i = 0, idle = 0; i < 20000 && idle < 2 && !has_left(); i++) {
-        int r = sd_event_run(event, 0);
-        HOLDS(r >= 0);
-        bool moved = r > 0;
-        for (size_t j = 0; j <= PROGRAMS; j++) {
-            size_t before = programs[j].replies;
-            check_program(&programs[j]);
-            moved |= before != programs[j].replies;
-        }
-        idle = moved ? 0 : idle + 1;
-        HOLDS(i < 19999);
-    }
-    return !has_left();
+    return peers_settle(programs, ARRAY_SIZE(programs), event);
 }
 
 /* What programs are told */
@@ -198,57 +176,19 @@ static void is_understood(const struct varlink_reply_message *message, bool rest
         is_a_told_session(reply->sessions[i], restricted);
 }
 
-static void is_a_reply(struct program *program, const char *text, size_t size)
+static void is_a_reply(
+    struct peer *peer, const char *text, const struct varlink_reply_message *message)
 {
-    _cleanup_json_ struct json_object *object = NULL;
-    struct varlink_reply_message message;
-
-    if (getenv("FUZZ_VERBOSE"))
-        fprintf(stderr, "%zu <- %s\n", (size_t)(program - programs), text);
-    HOLDS(json_parse(text, size, &object) == 0);
-    HOLDS(varlink_reply_parse(object, &message) == 0);
-    HOLDS(!strstr(text, FUZZ_SECRET));
-    HOLDS(!message.continues || program->more);
-    if (!message.continues)
-        program->replies++;
-    if (message.error)
-        HOLDS(is_known_error(message.error));
-    else
-        is_understood(&message, program == &programs[RESTRICTED]);
-    buffer_clear(&program->last);
-    HOLDS(buffer_append(&program->last, text, size) == 0);
-}
-
-static void hang_up(struct program *program)
-{
-    if (program->fd >= 0)
-        close(program->fd);
-    buffer_clear(&program->in);
-    buffer_clear(&program->out);
-    buffer_clear(&program->last);
-    *program = (struct program){.fd = -1};
-}
-
-/* Takes what a program has been sent. */
-static void check_program(struct program *program)
-{
-    static char part[65536]; /* too large for the stack of a sanitizer */
-    const char *end;
-    ssize_t n;
-
-    if (program->fd < 0 || program->deaf)
-        return;
-    while ((n = recv(program->fd, part, sizeof(part), MSG_DONTWAIT)) > 0)
-        HOLDS(buffer_append(&program->in, part, (size_t)n) == 0);
-    while (program->in.size > 0 && (end = memchr(program->in.data, '\0', program->in.size))) {
-        size_t length = (size_t)(end - program->in.data);
-        is_a_reply(program, program->in.data, length);
-        buffer_consume(&program->in, length + 1);
-    }
     /* One that is too long is refused before it is whole. */
-    HOLDS(program->replies <= program->calls + (program->out.size > 65536 || n_crowd > 0));
-    if (n == 0)
-        hang_up(program);
+    HOLDS(peer->replies <= peer->calls + (peer->out.size > 65536 || n_crowd > 0));
+    if (message->error)
+        HOLDS(is_known_error(message->error));
+    else
+        is_understood(message, peer == &programs[RESTRICTED]);
+    if (peer != &programs[CONTROL])
+        return;
+    buffer_clear(&control_reply);
+    HOLDS(buffer_append(&control_reply, text, strlen(text)) == 0);
 }
 
 /* Programs */
@@ -291,45 +231,20 @@ static bool connected(size_t i)
     return programs[i].fd >= 0;
 }
 
-/* Whether this wants a reply. What is no call at all gets none: the program is hung up on. */
-static void count_call(struct program *program)
+static void say_bytes(size_t i, const void *bytes, size_t size)
 {
-    _cleanup_json_ struct json_object *object = NULL;
-    struct varlink_call_message call;
-
-    if (json_parse(program->out.data, program->out.size, &object) < 0 ||
-        varlink_call_parse(object, &call) < 0)
-        return;
-    program->calls += !call.oneway;
-    program->more |= call.more;
-}
-
-static void say_bytes(size_t i, const uint8_t *bytes, size_t size)
-{
-    struct program *program = &programs[i];
-
-    if (!connected(i))
-        return;
-    ssize_t n = size > 0 ? send(program->fd, bytes, size, MSG_NOSIGNAL) : 0;
-    for (ssize_t j = 0; j < n; j++) {
-        if (bytes[j] != '\0') {
-            HOLDS(buffer_append(&program->out, bytes + j, 1) == 0);
-        } else if (program->out.size > 0) {
-            count_call(program);
-            buffer_clear(&program->out);
-        }
-    }
+    if (connected(i))
+        peer_say(&programs[i], bytes, size);
 }
 
 /* A call of one that behaves well: the last reply to it. */
 static const char *ask(const char *call)
 {
-    struct program *control = &programs[CONTROL];
-
-    say_bytes(CONTROL, (const uint8_t *)call, strlen(call) + 1);
+    buffer_clear(&control_reply);
+    say_bytes(CONTROL, call, strlen(call) + 1);
     (void)settle();
-    HOLDS(has_left() || (control->fd >= 0 && control->last.size > 0));
-    return has_left() ? NULL : control->last.data;
+    HOLDS(has_left() || (programs[CONTROL].fd >= 0 && control_reply.size > 0));
+    return has_left() ? NULL : control_reply.data;
 }
 
 /* Steps */
@@ -416,7 +331,7 @@ static void play_step(struct fuzz_input step)
             crowd[n_crowd++] = connect_to(0);
         break;
     case 'x': /* and hangs up, or says that it has said all */
-        hang_up(&programs[fuzz_byte(&step) % PROGRAMS]);
+        peer_hang_up(&programs[fuzz_byte(&step) % PROGRAMS]);
         break;
     case 'h':
         (void)shutdown(programs[fuzz_byte(&step) % PROGRAMS].fd, SHUT_WR);
@@ -487,7 +402,7 @@ static void still_answers(void)
     const char *reply;
 
     for (size_t i = 0; i < PROGRAMS; i++)
-        hang_up(&programs[i]);
+        peer_hang_up(&programs[i]);
     disperse();
     (void)settle();
     fake_store_fail(false);
@@ -541,7 +456,7 @@ static void begin(struct fuzz_input rows)
     n_created = 0;
     draining = false;
     for (size_t i = 0; i <= PROGRAMS; i++)
-        programs[i] = (struct program){.fd = -1};
+        programs[i] = (struct peer){.fd = -1, .on_reply = is_a_reply};
     HOLDS(sd_event_new(&event) >= 0);
     HOLDS(manager_new(event, &config, &manager) == 0);
     HOLDS(manager_listen(manager, listening(0), false) == 0);
@@ -553,9 +468,10 @@ static void end(void)
 {
     manager_free(manager);
     for (size_t i = 0; i <= PROGRAMS; i++) {
-        check_program(&programs[i]);
-        hang_up(&programs[i]);
+        peer_listen(&programs[i]);
+        peer_hang_up(&programs[i]);
     }
+    buffer_clear(&control_reply);
     disperse();
     sd_event_unref(event);
     config_clear(&config);
