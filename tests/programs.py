@@ -206,7 +206,25 @@ class Browser:
         os.close(self._notes)
 
 
-class Daemon:
+class Calls:
+    """What tests call more often than anything else, for whatever has call()."""
+
+    def create(self, integration="gmail", **parameters):
+        """A session, without a browser."""
+        return self.call("CreateSession", integration_type=integration, **{"open_browser": False, **parameters})["session"]
+
+    def poll(self, session):
+        """Waits for its end; the session then."""
+        return self.call("Poll", session_id=session["session_id"], interval=100)["session"]
+
+    def connect_account(self, sandbox, integration="gmail", **parameters):
+        """The whole path; the session at its end."""
+        session = self.create(integration, **parameters)
+        sandbox.approve(session["authorize_url"])
+        return self.poll(session)
+
+
+class Daemon(Calls):
     """airstore-oauthd in directories of its own."""
 
     def __init__(self, directory, **variables):
@@ -296,7 +314,7 @@ class VarlinkError(Exception):
         self.parameters = parameters
 
 
-class Varlink:
+class Varlink(Calls):
     """Messages over the socket as they are, with no library between."""
 
     def __init__(self, path):

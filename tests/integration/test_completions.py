@@ -19,10 +19,8 @@ def shell(request, place):
 @pytest.fixture
 def world(daemon, sandbox):
     """A connection to Gmail and an authorization of Slack that is under way."""
-    session = daemon.call("CreateSession", integration_type="gmail", workspace_id="ws_default", open_browser=False)["session"]
-    sandbox.approve(session["authorize_url"])
-    connection = daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
-    pending = daemon.call("CreateSession", integration_type="slack", open_browser=False)["session"]["session_id"]
+    connection = daemon.connect_account(sandbox, workspace_id="ws_default")["connection_id"]
+    pending = daemon.create("slack")["session_id"]
     return connection, pending
 
 

@@ -327,7 +327,7 @@ def test_start_with_a_mistake_in_a_variable(make_daemon, files):
 def test_pending_sessions_outlive_a_mistake(make_daemon, sandbox, files, by_whom):
     """They are neither asked about at another server, nor changed, and go on once it is mended."""
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default").start()
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.create()
     daemon.stop()
     asked = len(sandbox.requests())
     files.configure("[airstore]\ncolour = red\n")
@@ -397,7 +397,7 @@ def test_refused_key_that_is_replaced(make_daemon, sandbox, place):
     key.write_text("tok_that-nobody-knows\n")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
     with pytest.raises(VarlinkError):
-        daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+        daemon.create()
     (problem,) = daemon.call("GetStatus")["problems"]
     assert str(key) in problem and "tok_" not in problem
     key.write_text(API_KEY + "\n")
@@ -419,14 +419,14 @@ def test_readonly_socket(daemon, method):
 def test_pending_sessions(make_daemon, sandbox, files):
     files.configure("[limits]\npending-sessions = 1\n")
     daemon = make_daemon(sandbox.base_url).start()
-    daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    daemon.create()
     with pytest.raises(VarlinkError) as error:
-        daemon.call("CreateSession", integration_type="github", open_browser=False)
+        daemon.create("github")
     assert error.value.name == "LimitReached"
     assert error.value.parameters == {"limit": "pending sessions", "maximum": 1}
     files.configure("[limits]\npending-sessions = 2\n")
     daemon.call("Reload")
-    daemon.call("CreateSession", integration_type="github", open_browser=False)
+    daemon.create("github")
 
 
 @pytest.mark.parametrize("setting, name", [
@@ -452,7 +452,7 @@ def test_poll_interval(make_daemon, sandbox, files):
     """While nobody waits, too, the end is noticed."""
     files.configure("[airstore]\npoll-interval = 1s\n")
     daemon = make_daemon(sandbox.base_url).start()
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.create()
     asked = f"/oauth/sessions/{session['session_id']}"
     eventually(lambda: len(sandbox.requests("GET", asked)) >= 4)
 
@@ -525,7 +525,7 @@ def test_another_server_is_not_asked_about_old_sessions(make_daemon, sandbox, fi
     """It knows nothing of them, and its key is not for the old one: they wait until the server is back."""
     use(sandbox, files)
     daemon = make_daemon(None).start()
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.create()
     sandbox.approve(session["authorize_url"])
     use(other, files, daemon)
     with daemon.connect() as client:

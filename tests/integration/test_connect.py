@@ -144,7 +144,7 @@ def test_interrupted(cli, daemon, browser):
 def test_interrupted_before_it_is_told_whose_it_is(cli, make_daemon, sandbox, place):
     """A session that somebody else has begun is left alone, also when Ctrl-C comes while the browser is being opened."""
     daemon = make_daemon(sandbox.base_url, BROWSER=slow_browser(place)).start()
-    daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    daemon.create()
     connecting = cli.start("connect", "gmail")
     eventually((place / "opening").exists)
     connecting.send_signal(signal.SIGINT)
@@ -169,7 +169,7 @@ def test_two_at_once(daemon, sandbox, browser):
 def test_over_before_it_is_shown(cli, make_daemon, sandbox, place):
     """On a terminal, where the page's address would be a link, if there were one any more."""
     daemon = make_daemon(sandbox.base_url, BROWSER=slow_browser(place)).start()
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.create()
     terminal, end = os.openpty()
     connecting = cli.start("connect", "gmail", stderr=end, TERM="xterm")
     os.close(end)

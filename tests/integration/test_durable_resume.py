@@ -13,31 +13,16 @@ from programs import VarlinkError, eventually, seconds
 END = pytest.mark.parametrize("end", ["stop", "kill"])
 
 
-def create(daemon, integration="gmail", **parameters):
-    parameters = {"open_browser": False, **parameters}
-    return daemon.call("CreateSession", integration_type=integration, **parameters)["session"]
-
-
 def get(daemon, session):
     return daemon.call("GetSession", session_id=session["session_id"])["session"]
-
-
-def wait(daemon, session):
-    return daemon.call("Poll", session_id=session["session_id"], interval=100)["session"]
 
 
 def failure(daemon, session):
     """Why it failed, and what is said about it."""
     with pytest.raises(VarlinkError) as error:
-        wait(daemon, session)
+        daemon.poll(session)
     assert error.value.name == "AuthorizationFailed"
     return error.value.parameters["failure"], error.value.parameters["message"]
-
-
-def connect(daemon, sandbox, integration="gmail", **parameters):
-    session = create(daemon, integration, **parameters)
-    sandbox.approve(session["authorize_url"])
-    return wait(daemon, session)
 
 
 def forgotten(sandbox):
@@ -50,7 +35,7 @@ def forgotten(sandbox):
 @END
 def test_everything_pending_goes_on(daemon, sandbox, end):
     """As it was, asked about at once, whoever waits or does not."""
-    sessions = [create(daemon, integration) for integration in ("gmail", "slack", "linear")]
+    sessions = [daemon.create(integration) for integration in ("gmail", "slack", "linear")]
     before = daemon.call("ListSessions")
     for session in sessions[:2]:
         sandbox.approve(session["authorize_url"])
@@ -68,16 +53,16 @@ def test_everything_pending_goes_on(daemon, sandbox, end):
 
 @END
 def test_single_flight_after_a_restart(daemon, end):
-    session = create(daemon)
+    session = daemon.create()
     getattr(daemon, end)()
     daemon.start()
-    assert create(daemon) == session
-    assert create(daemon, always_new=True)["session_id"] != session["session_id"]
+    assert daemon.create() == session
+    assert daemon.create(always_new=True)["session_id"] != session["session_id"]
 
 
 @END
 def test_the_browser_comes_back_to_the_same_port(daemon, sandbox, browser, end):
-    session = create(daemon, open_browser=True)
+    session = daemon.create(open_browser=True)
     address = daemon.call("GetStatus")["callback_address"]
     getattr(daemon, end)()
     daemon.start()
@@ -88,35 +73,35 @@ def test_the_browser_comes_back_to_the_same_port(daemon, sandbox, browser, end):
 
 
 def test_no_second_browser_tab(daemon, sandbox, browser):
-    session = create(daemon, open_browser=True)
+    session = daemon.create(open_browser=True)
     url = browser.opened()
     daemon.kill()
     daemon.start()
-    assert create(daemon, open_browser=True)["session_id"] == session["session_id"]
+    assert daemon.create(open_browser=True)["session_id"] == session["session_id"]
     assert browser.is_untouched()
     sandbox.approve(url)
-    assert wait(daemon, session)["status"] == "complete"
+    assert daemon.poll(session)["status"] == "complete"
 
 
 def test_port_taken_meanwhile(daemon, sandbox):
     """Polling finishes it then, and the stranger on the port hears nothing of importance."""
-    session = create(daemon, open_browser=True)
+    session = daemon.create(open_browser=True)
     port = urllib.parse.urlsplit(sandbox.return_to(session["session_id"])).port
     daemon.stop()
     with socket.create_server(("127.0.0.1", port)):
         daemon.start()
         assert "polling will finish it" in daemon.log
         assert sandbox.press("approve", session["session_id"])["status"] == "complete"
-        assert wait(daemon, session)["status"] == "complete"
+        assert daemon.poll(session)["status"] == "complete"
         # And the next one has a port of its own.
-        other = create(daemon, "slack", open_browser=True)
+        other = daemon.create("slack", open_browser=True)
         assert sandbox.approve(other["authorize_url"]).startswith("Slack is connected")
 
 
 def test_at_most_four_requests_at_once(daemon, sandbox):
     """However many sessions go on after a start: no burst."""
     for number in range(12):
-        create(daemon, workspace_id=f"ws_{number}")
+        daemon.create(workspace_id=f"ws_{number}")
     daemon.stop()
     sandbox.misbehave("latency", ms=300, count=0)
     before = len(sandbox.requests())
@@ -149,7 +134,7 @@ def inner_daemon(private_network, make_daemon):
 
 def test_network_returns(private_network, inner_daemon, sandbox):
     """An address appears: everything is asked about at once, and not when its time has come."""
-    session = create(inner_daemon)
+    session = inner_daemon.create()
     inner_daemon.stop()
     private_network.take_down()
     inner_daemon.start(prefix=private_network.prefix)
@@ -164,7 +149,7 @@ def test_network_returns(private_network, inner_daemon, sandbox):
 
 def test_network_changes_under_a_request(private_network, inner_daemon, sandbox):
     """A request that went into the old network is not waited for."""
-    session = create(inner_daemon)
+    session = inner_daemon.create()
     sandbox.misbehave("latency", ms=15000, method="GET")
     with inner_daemon.connect() as client:
         client.send("Poll", {"session_id": session["session_id"], "interval": 100})
@@ -186,14 +171,14 @@ def test_completed_and_forgotten_while_dead(make_sandbox, make_daemon, renewed):
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_mine").start()
     if renewed:
         sandbox.misbehave("clock", offset_seconds=-60)
-        connect(daemon, sandbox)
+        daemon.connect_account(sandbox)
         sandbox.behave()
-    session = create(daemon)
+    session = daemon.create()
     daemon.kill()
     sandbox.approve(session["authorize_url"])
     eventually(forgotten(sandbox))
     daemon.start()
-    done = wait(daemon, session)
+    done = daemon.poll(session)
     (connection,) = sandbox.connections("ws_mine")
     assert (done["connection_id"], done["renewed"]) == (connection["external_id"], renewed)
     known = daemon.call("GetConnection", integration_type="gmail")["connection"]
@@ -202,20 +187,20 @@ def test_completed_and_forgotten_while_dead(make_sandbox, make_daemon, renewed):
 
 def test_long_dead(daemon, sandbox):
     """Approved in its ninth minute, and the daemon is back long after."""
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     daemon.stop()
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
     daemon.make_older(session, 600)
     daemon.start()
-    assert wait(daemon, session)["connection_id"] == sandbox.connections("ws_mine")[0]["external_id"]
+    assert daemon.poll(session)["connection_id"] == sandbox.connections("ws_mine")[0]["external_id"]
 
 
 def test_denied_and_forgotten_while_dead(make_sandbox, make_daemon):
     """Airstore keeps failed ones for two minutes. Longer ago, nobody knows whether it was denied."""
     sandbox = make_sandbox("--error-ttl", "1s")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_mine").start()
-    session = create(daemon)
+    session = daemon.create()
     daemon.kill()
     sandbox.deny(session["authorize_url"])
     eventually(forgotten(sandbox))
@@ -229,13 +214,13 @@ def test_expired_while_alive(make_sandbox, make_daemon):
     """Seen pending a moment ago: what is gone now has expired, and is called so."""
     sandbox = make_sandbox("--session-ttl", "1s")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_mine").start()
-    what, message = failure(daemon, create(daemon))
+    what, message = failure(daemon, daemon.create())
     assert what == "expired" and "nobody approved" in message
 
 
 def test_no_workspace_known(daemon, sandbox):
     """A workspace key and no default: then it cannot be looked for, and how a person can is said."""
-    session = create(daemon)
+    session = daemon.create()
     daemon.kill()
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
@@ -249,14 +234,14 @@ def test_no_workspace_known(daemon, sandbox):
 
 def test_workspace_learned(daemon, sandbox):
     """The workspace of the key is that of the connections that were seen."""
-    connect(daemon, sandbox, "slack")
+    daemon.connect_account(sandbox, "slack")
     daemon.call("ListConnections", workspace_id="ws_default", refresh=True)
-    session = create(daemon)
+    session = daemon.create()
     daemon.kill()
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
     daemon.start()
-    done = wait(daemon, session)
+    done = daemon.poll(session)
     assert done["workspace_id"] == "ws_default"
     assert done["connection_id"] in {one["external_id"] for one in sandbox.connections()}
 
@@ -266,7 +251,7 @@ def test_over_and_nobody_to_ask(make_daemon, sandbox):
     relay = network.Relay(sandbox.port)
     try:
         daemon = make_daemon(f"http://127.0.0.1:{relay.port}/api/v1", AIRSTORE_WORKSPACE_ID="ws_mine").start()
-        session = create(daemon)
+        session = daemon.create()
         daemon.stop()
         relay.close()
         daemon.make_older(session, 12)

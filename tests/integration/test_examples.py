@@ -21,9 +21,7 @@ SANITIZERS = ["-fsanitize=address,undefined"] if BUILD.name == "sanitize" else [
 
 @pytest.fixture
 def connection_id(daemon, sandbox):
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-    sandbox.approve(session["authorize_url"])
-    return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
+    return daemon.connect_account(sandbox)["connection_id"]
 
 
 def run_example(daemon, *command, status=0, **variables):
@@ -59,7 +57,7 @@ def test_watch(daemon, connection_id):
             assert next(lines) == f"connection {connection_id} to gmail\n"
             assert next(lines).startswith("session ")
             assert next(lines) == "changes follow\n"
-            session = daemon.call("CreateSession", integration_type="slack", open_browser=False)["session"]
+            session = daemon.create("slack")
             assert next(lines) == f"session {session['session_id']} of slack\n"
         finally:
             watch.kill()

@@ -11,10 +11,6 @@ from programs import INTERFACE, ROOT, Varlink, VarlinkError
 GONE = "no-such-session"
 
 
-def create(daemon, integration_type="gmail", **parameters):
-    return daemon.call("CreateSession", integration_type=integration_type, open_browser=False, **parameters)["session"]
-
-
 def raises(name):
     return pytest.raises(VarlinkError, match=name.replace(".", r"\."))
 
@@ -37,7 +33,7 @@ def test_create_session_without_browser(daemon, sandbox, browser):
 
 
 def test_create_session_with_return_to(daemon, sandbox):
-    session = create(daemon, return_to="https://example.com/after?x=1")
+    session = daemon.create(return_to="https://example.com/after?x=1")
     assert sandbox.return_to(session["session_id"]) == "https://example.com/after?x=1"
 
 
@@ -50,11 +46,11 @@ def test_browser_problem(make_daemon, sandbox):
 
 def test_single_flight(daemon, sandbox):
     """Who asks for the same while it is pending gets the same session, and Airstore hears of one."""
-    first = create(daemon)
-    assert create(daemon)["session_id"] == first["session_id"]
+    first = daemon.create()
+    assert daemon.create()["session_id"] == first["session_id"]
     assert len(sandbox.requests("POST", "/oauth/sessions")) == 1
-    assert create(daemon, always_new=True)["session_id"] != first["session_id"]
-    assert create(daemon, "github")["session_id"] != first["session_id"]
+    assert daemon.create(always_new=True)["session_id"] != first["session_id"]
+    assert daemon.create("github")["session_id"] != first["session_id"]
 
 
 def test_single_flight_at_the_same_time(daemon, sandbox):
@@ -69,14 +65,14 @@ def test_single_flight_at_the_same_time(daemon, sandbox):
 
 
 def test_get_session(daemon, sandbox):
-    session = create(daemon)
+    session = daemon.create()
     assert daemon.call("GetSession", session_id=session["session_id"])["session"] == session
     with raises("NoSuchSession"):
         daemon.call("GetSession", session_id=GONE)
 
 
 def test_poll(daemon, sandbox):
-    session = create(daemon)
+    session = daemon.create()
     with daemon.connect() as one, daemon.connect() as other:
         for waiter in one, other:
             waiter.send("Poll", {"session_id": session["session_id"]})
@@ -89,7 +85,7 @@ def test_poll(daemon, sandbox):
 
 
 def test_poll_with_more(daemon, sandbox):
-    session = create(daemon)
+    session = daemon.create()
     with daemon.connect() as waiter:
         changes = waiter.call_more("Poll", session_id=session["session_id"])
         assert next(changes)["session"]["status"] == "pending"
@@ -100,7 +96,7 @@ def test_poll_with_more(daemon, sandbox):
 
 
 def test_poll_denied(daemon, sandbox):
-    session = create(daemon)
+    session = daemon.create()
     with daemon.connect() as waiter:
         waiter.send("Poll", {"session_id": session["session_id"]})
         sandbox.deny(session["authorize_url"])
@@ -112,7 +108,7 @@ def test_poll_denied(daemon, sandbox):
 
 
 def test_poll_times_out(daemon):
-    session = create(daemon)
+    session = daemon.create()
     with raises("TimedOut") as error:
         daemon.call("Poll", session_id=session["session_id"], timeout=200)
     assert error.value.parameters == {"timeout": 200}
@@ -126,7 +122,7 @@ def test_poll_unknown(daemon):
 
 
 def test_hanging_up_leaves_the_session(daemon, sandbox):
-    session = create(daemon)
+    session = daemon.create()
     with daemon.connect() as waiter:
         waiter.send("Poll", {"session_id": session["session_id"]})
     sandbox.approve(session["authorize_url"])
@@ -135,7 +131,7 @@ def test_hanging_up_leaves_the_session(daemon, sandbox):
 
 def test_list_sessions(daemon):
     assert daemon.call("ListSessions") == {"sessions": []}
-    made = [create(daemon, integration)["session_id"] for integration in ("gmail", "github", "slack")]
+    made = [daemon.create(integration)["session_id"] for integration in ("gmail", "github", "slack")]
     assert [session["session_id"] for session in daemon.call("ListSessions")["sessions"]] == made[::-1]
 
 
@@ -145,7 +141,7 @@ def test_connections(daemon, sandbox):
     assert daemon.call("ListConnections") == {"connections": []}
     ids = {}
     for integration in ("gmail", "github"):
-        session = create(daemon, integration)
+        session = daemon.create(integration)
         sandbox.approve(session["authorize_url"])
         ids[integration] = daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
     for integration, connection_id in ids.items():
@@ -156,15 +152,9 @@ def test_connections(daemon, sandbox):
     assert {one["connection_id"] for one in daemon.call("ListConnections")["connections"]} == set(ids.values())
 
 
-def connect(daemon, sandbox, integration_type="gmail", **parameters):
-    session = create(daemon, integration_type, **parameters)
-    sandbox.approve(session["authorize_url"])
-    return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
-
-
 def test_connection_of_a_workspace_that_is_not_known(daemon, sandbox):
     """It was made with a key of one workspace. Only Airstore knows whether that is the one that is named."""
-    connection_id = connect(daemon, sandbox)
+    connection_id = daemon.connect_account(sandbox)["connection_id"]
     assert "workspace_id" not in daemon.call("GetConnection", integration_type="gmail")["connection"]
     for path in (daemon.socket, f"{daemon.socket}.ReadOnly"):
         with Varlink(path) as client, raises("NoSuchConnection"):
@@ -184,7 +174,7 @@ def test_connection_of_a_workspace_that_is_not_known(daemon, sandbox):
 
 def test_delete_in_a_workspace(daemon, sandbox):
     """A workspace that is named is the one, also where that of the connection is not known."""
-    connection_id = connect(daemon, sandbox)
+    connection_id = daemon.connect_account(sandbox)["connection_id"]
     with raises("ApiError") as error:
         daemon.call("DeleteConnection", connection_id=connection_id, workspace_id="ws_9")
     assert error.value.parameters["status"] == 404

@@ -41,7 +41,7 @@ def log_in(cli):
 
 def refusal(daemon):
     with pytest.raises(VarlinkError) as error:
-        daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+        daemon.create()
     assert error.value.name == "NotConfigured"
     return error.value.parameters["message"]
 
@@ -50,20 +50,16 @@ def status(daemon):
     return daemon.call("GetStatus")
 
 
-def create(daemon, integration="gmail", **parameters):
-    return daemon.call("CreateSession", integration_type=integration, open_browser=False, **parameters)["session"]
-
-
 def test_login(daemon, cli, keyring, key_file, place):
     """Stored there, used from there, also by the next daemon; and nowhere else."""
     result = log_in(cli)
     assert "in your keyring" in result.stderr and "its key from: keyring" in result.stderr, result
     assert key_file.read_text() == WORD and key_file.stat().st_mode & 0o777 == 0o600
     assert status(daemon)["api_key_source"] == "keyring" and status(daemon)["problems"] == []
-    assert create(daemon)["status"] == "pending"
+    assert daemon.create()["status"] == "pending"
     daemon.restart()
     assert status(daemon)["api_key_source"] == "keyring" and status(daemon)["problems"] == []
-    assert create(daemon, "slack")["status"] == "pending"
+    assert daemon.create("slack")["status"] == "pending"
     for path in place.rglob("*"):
         if path.is_file():
             assert API_KEY.encode() not in path.read_bytes(), path
@@ -101,11 +97,11 @@ def test_request_after_a_mistake(daemon, cli, keyring, place, method, parameters
 def test_pending_session(daemon, cli, keyring, sandbox):
     """A daemon that was started anew asks for the key by itself, since somebody waits for the session."""
     log_in(cli)
-    session = create(daemon)
+    session = daemon.create()
     daemon.stop()
     sandbox.approve(session["authorize_url"])
     daemon.start()
-    done = daemon.call("Poll", session_id=session["session_id"])["session"]
+    done = daemon.poll(session)
     assert done["status"] == "complete"
     assert not [one for one in sandbox.requests() if one["status"] in (401, 403)]
 
@@ -113,24 +109,24 @@ def test_pending_session(daemon, cli, keyring, sandbox):
 def test_overdue_session(daemon, cli, keyring, sandbox):
     """It is asked about, however late, as soon as the key is there: it may have been approved while the computer slept."""
     log_in(cli)
-    session = create(daemon)
+    session = daemon.create()
     daemon.stop()
     sandbox.approve(session["authorize_url"])
     daemon.make_older(session, minutes=20)
     daemon.start()
-    assert daemon.call("Poll", session_id=session["session_id"])["session"]["status"] == "complete"
+    assert daemon.poll(session)["status"] == "complete"
 
 
 def test_overdue_session_without_a_key(daemon, cli, keyring, sandbox):
     """It ends when the keyring has said that there is none."""
     log_in(cli)
-    session = create(daemon)
+    session = daemon.create()
     keyring.lock()
     daemon.stop()
     daemon.make_older(session, minutes=20)
     daemon.start()
     with pytest.raises(VarlinkError) as error:
-        daemon.call("Poll", session_id=session["session_id"])
+        daemon.poll(session)
     assert error.value.parameters["failure"] == "unknown"
 
 
@@ -156,7 +152,7 @@ def test_locked(daemon, cli, keyring):
     assert message in status(daemon)["problems"]
     keyring.close()
     keyring.start()
-    assert create(daemon)["status"] == "pending" and status(daemon)["problems"] == []
+    assert daemon.create()["status"] == "pending" and status(daemon)["problems"] == []
 
 
 def test_person_is_asked_to_unlock(daemon, cli, keyring, session_bus):
@@ -271,7 +267,7 @@ def test_to_a_file_and_back(daemon, cli, keyring, key_file, sandbox, place, sess
     assert helper.receive() == {"parameters": {}}
     helper.finish()
     log_in(cli)
-    assert key_file.read_text() == WORD and create(daemon)
+    assert key_file.read_text() == WORD and daemon.create()
 
 
 def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
@@ -283,7 +279,7 @@ def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
                          DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
     result = cli("login", "--keyring", "-p", "work", stdin=API_KEY)
     assert result.status == 0 and (directory / "work").read_text() == WORD, result
-    assert create(daemon, profile="work")["profile"] == "work"
+    assert daemon.create(profile="work")["profile"] == "work"
     (directory / "api-key").write_text(WORD)
     (directory / "api-key").chmod(0o600)
     daemon.call("Reload")
@@ -301,7 +297,7 @@ def test_other_server(daemon, cli, keyring):
 def test_environment_goes_first(make_daemon, sandbox, session_bus, cli, keyring):
     daemon = make_daemon(sandbox.base_url, DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
     assert "environment variable AIRSTORE_API_KEY" in log_in(cli).stderr
-    assert create(daemon)
+    assert daemon.create()
 
 
 @pytest.mark.parametrize("stored", ["two words", "", "x" * 5000])

@@ -12,18 +12,9 @@ import pytest
 from programs import TIMEOUT
 
 
-def create(daemon):
-    return daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-
-
-def finish(daemon, sandbox, session):
-    sandbox.approve(session["authorize_url"])
-    return daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"]
-
-
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_connections_are_kept(daemon, sandbox, end):
-    connection_id = finish(daemon, sandbox, create(daemon))
+    connection_id = daemon.connect_account(sandbox)["connection_id"]
     getattr(daemon, end)()
     daemon.start()
     assert daemon.call("GetConnection", integration_type="gmail")["connection"]["connection_id"] == connection_id
@@ -32,11 +23,11 @@ def test_connections_are_kept(daemon, sandbox, end):
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_pending_sessions_go_on(daemon, sandbox, end):
     """Approved while nobody was there to see it."""
-    session = create(daemon)
+    session = daemon.create()
     getattr(daemon, end)()
     sandbox.approve(session["authorize_url"])
     daemon.start()
-    done = daemon.call("Poll", session_id=session["session_id"])["session"]
+    done = daemon.poll(session)
     assert done["connection_id"] == daemon.call("GetConnection", integration_type="gmail")["connection"]["connection_id"]
 
 
@@ -52,7 +43,7 @@ def test_the_browser_comes_back_after_a_restart(daemon, sandbox, browser):
 
 def test_stop_while_busy(daemon, sandbox):
     """With somebody waiting and a request under way, SIGTERM still ends it at once."""
-    session = create(daemon)
+    session = daemon.create()
     sandbox.misbehave("latency", ms=TIMEOUT * 1000)
     with daemon.connect() as waiter:
         waiter.send("Poll", {"session_id": session["session_id"]})
@@ -107,7 +98,7 @@ def test_left_over_socket(daemon):
 
 
 def test_state_is_private(daemon, sandbox):
-    finish(daemon, sandbox, create(daemon))
+    daemon.connect_account(sandbox)
     for path in daemon.state.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 

@@ -210,5 +210,5 @@ def test_nothing_listens_when_nothing_is_pending(callback, daemon, sandbox):
 
 
 def test_no_port_without_browser(daemon):
-    daemon.call("CreateSession", integration_type="gmail", open_browser=False)
+    daemon.create()
     assert "callback_address" not in daemon.call("GetStatus")

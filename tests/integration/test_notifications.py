@@ -56,10 +56,6 @@ def desktop(place):
         yield desktop
 
 
-def begin(daemon, integration):
-    return daemon.call("CreateSession", integration_type=integration, open_browser=False)["session"]
-
-
 def wait(daemon, session):
     with daemon.connect() as client:
         client.send("Poll", {"session_id": session["session_id"], "interval": 100})
@@ -77,10 +73,10 @@ def notice_of_the_end(daemon, session):
 
 def test_nobody_waited(make_daemon, sandbox, desktop):
     daemon = make_daemon(sandbox.base_url).start()
-    session = begin(daemon, "gmail")
+    session = daemon.create("gmail")
     sandbox.approve(session["authorize_url"])
     assert desktop.asked() == ("Notify", {"title": "Gmail is connected", "body": "The API key's own workspace"})
-    session = begin(daemon, "slack")
+    session = daemon.create("slack")
     sandbox.deny(session["authorize_url"])
     method, parameters = desktop.asked()
     assert (method, parameters["title"]) == ("Notify", "Slack was not connected")
@@ -92,15 +88,15 @@ def test_nobody_waited(make_daemon, sandbox, desktop):
 def test_what_to_type_next(make_daemon, sandbox, desktop):
     """It is about the same workspace; and what cannot be known is looked for first."""
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_9").start()
-    sandbox.deny(begin(daemon, "gmail")["authorize_url"])
+    sandbox.deny(daemon.create("gmail")["authorize_url"])
     assert desktop.asked()[1]["body"].endswith(
         "\nWorkspace ws_9\nTry again with: airstore-oauth connect gmail -w ws_9")
     sandbox.misbehave("status", status=404, path="/workspaces/")
-    sandbox.vanish(begin(daemon, "slack")["session_id"])
+    sandbox.vanish(daemon.create("slack")["session_id"])
     assert desktop.asked()[1]["body"].endswith(
         "check the workspace\nWorkspace ws_9\nLook with: airstore-oauth list --refresh -w ws_9")
     sandbox.misbehave("status", status=403, path="/oauth/sessions/")
-    begin(daemon, "github")
+    daemon.create("github")
     assert desktop.asked()[1]["body"].endswith(
         "allowed to do\nWorkspace ws_9\nLook with: airstore-oauth list --refresh -w ws_9")
 
@@ -108,7 +104,7 @@ def test_what_to_type_next(make_daemon, sandbox, desktop):
 def test_names_that_are_no_words(make_daemon, sandbox, desktop):
     """What somebody has written into the database is not what to type next."""
     daemon = make_daemon(sandbox.base_url).start()
-    session = begin(daemon, "gmail")
+    session = daemon.create("gmail")
     daemon.stop()
     with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db", isolation_level=None)) as store:
         store.execute("UPDATE sessions SET integration_type = 'gmail; reboot'")
@@ -121,16 +117,16 @@ def test_names_that_are_no_words(make_daemon, sandbox, desktop):
 def test_where(make_daemon, sandbox, desktop):
     """The workspace and the profile."""
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default").start()
-    sandbox.approve(begin(daemon, "gmail")["authorize_url"])
+    sandbox.approve(daemon.create("gmail")["authorize_url"])
     assert desktop.asked() == ("Notify", {"title": "Gmail is connected", "body": "Workspace ws_default"})
 
 
 def test_somebody_waited_or_cancelled(make_daemon, sandbox, desktop):
     daemon = make_daemon(sandbox.base_url).start()
-    session = begin(daemon, "gmail")
+    session = daemon.create("gmail")
     sandbox.approve(session["authorize_url"])
     assert wait(daemon, session)["parameters"]["session"]["status"] == "complete"
-    daemon.call("CancelSession", session_id=begin(daemon, "slack")["session_id"])
+    daemon.call("CancelSession", session_id=daemon.create("slack")["session_id"])
     daemon.call("GetStatus")
     assert desktop.is_left_alone()
 
@@ -140,7 +136,7 @@ def test_switched_off(make_daemon, sandbox, desktop, place):
     (place / "config/airstore-oauthd/airstore-oauthd.conf").write_text(
         "[airstore]\nnotifications = no\npoll-interval = 1s\n")
     daemon = make_daemon(sandbox.base_url).start()
-    session = begin(daemon, "gmail")
+    session = daemon.create("gmail")
     sandbox.approve(session["authorize_url"])
     notice_of_the_end(daemon, session)
     daemon.call("GetStatus")
@@ -231,7 +227,7 @@ def test_not_offered_to_who_waits(make_daemon, sandbox, desktop):
 def test_not_offered_to_who_shows_it(make_daemon, sandbox, desktop):
     """A program that wants no browser has a way of its own."""
     daemon = make_daemon(sandbox.base_url).start()
-    begin(daemon, "gmail")
+    daemon.create("gmail")
     assert next_is_about_slack(daemon, desktop)
 
 

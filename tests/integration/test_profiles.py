@@ -50,16 +50,6 @@ def daemon(make_daemon, sandbox, work, configure):
     return make_daemon(sandbox.base_url).start()
 
 
-def create(daemon, integration="gmail", **parameters):
-    return daemon.call("CreateSession", integration_type=integration, **{"open_browser": False, **parameters})
-
-
-def connect(daemon, server, integration="gmail", **parameters):
-    session = create(daemon, integration, **parameters)["session"]
-    server.approve(session["authorize_url"])
-    return daemon.call("Poll", session_id=session["session_id"], interval=100)["session"]
-
-
 def get(daemon, integration="gmail", **parameters):
     return daemon.call("GetConnection", integration_type=integration, **parameters)["connection"]
 
@@ -75,7 +65,7 @@ def refused(server):
 
 
 def test_each_asks_its_own_server(daemon, sandbox, work):
-    ours, theirs = connect(daemon, sandbox), connect(daemon, work, profile="work")
+    ours, theirs = daemon.connect_account(sandbox), daemon.connect_account(work, profile="work")
     assert "profile" not in ours and theirs["profile"] == "work"
     assert ours["connection_id"] != theirs["connection_id"]
     assert get(daemon)["connection_id"] == ours["connection_id"]
@@ -87,9 +77,9 @@ def test_each_asks_its_own_server(daemon, sandbox, work):
 
 
 def test_only_the_profile_that_is_meant(daemon, sandbox, work):
-    connect(daemon, work, profile="work")
+    daemon.connect_account(work, profile="work")
     assert error_of(daemon, "GetConnection", integration_type="gmail").name == "NoSuchConnection"
-    connect(daemon, sandbox, "slack")
+    daemon.connect_account(sandbox, "slack")
     error = error_of(daemon, "GetConnection", integration_type="slack", profile="work")
     assert error.name == "NoSuchConnection"
 
@@ -102,7 +92,7 @@ def test_single_flight_apart(daemon, sandbox, work):
     assert ours["session_id"] != theirs["session_id"] and theirs == again
     assert ours["authorize_url"].startswith(f"http://127.0.0.1:{sandbox.port}/")
     assert theirs["authorize_url"].startswith(f"http://127.0.0.1:{work.port}/")
-    later = create(daemon, profile="work")
+    later = daemon.call("CreateSession", integration_type="gmail", profile="work", open_browser=False)
     assert later["existing"] and later["session"] == theirs
     for server in (sandbox, work):
         assert len(server.requests("POST", "/oauth/sessions")) == 1
@@ -110,9 +100,9 @@ def test_single_flight_apart(daemon, sandbox, work):
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_restart(daemon, sandbox, work, end):
-    connect(daemon, sandbox)
-    theirs = connect(daemon, work, profile="work")
-    pending = create(daemon, "slack", profile="work")["session"]
+    daemon.connect_account(sandbox)
+    theirs = daemon.connect_account(work, profile="work")
+    pending = daemon.create("slack", profile="work")
     before = daemon.call("ListSessions"), daemon.call("ListConnections")
     getattr(daemon, end)()
     daemon.start()
@@ -120,7 +110,7 @@ def test_restart(daemon, sandbox, work, end):
     assert sorted(map(str, daemon.call("ListConnections")["connections"])) == sorted(map(str, before[1]["connections"]))
     assert get(daemon, profile="work")["connection_id"] == theirs["connection_id"]
     work.approve(pending["authorize_url"])
-    assert daemon.call("Poll", session_id=pending["session_id"], interval=100)["session"]["profile"] == "work"
+    assert daemon.poll(pending)["profile"] == "work"
     assert get(daemon, "slack", profile="work") and not refused(sandbox) and not refused(work)
 
 
@@ -133,19 +123,19 @@ def test_reload_adds_a_profile(make_daemon, sandbox, work, configure):
     configure(work)
     assert daemon.call("Reload") == {}
     assert daemon.call("GetStatus")["profiles"] == ["work"]
-    assert connect(daemon, work, profile="work")["profile"] == "work"
+    assert daemon.connect_account(work, profile="work")["profile"] == "work"
 
 
 def test_reload_takes_a_profile_away(daemon, sandbox, work, configure):
     """What is pending waits for it to come back."""
-    session = create(daemon, profile="work")["session"]
+    session = daemon.create(profile="work")
     configure()
     daemon.call("Reload")
     with daemon.connect() as client:
         changes = client.call_more("Poll", session_id=session["session_id"], interval=100)
         trouble = next(change["session"]["trouble"] for change in changes if "trouble" in change["session"])
         assert "no profile 'work'" in trouble and "[profile work]" in trouble
-        assert create(daemon)["session"]["session_id"] != session["session_id"]
+        assert daemon.create()["session_id"] != session["session_id"]
         configure(work)
         daemon.call("Reload")
         work.approve(session["authorize_url"])
@@ -199,7 +189,7 @@ def test_connections(daemon, sandbox, work):
 
 
 def test_watch(daemon, sandbox, work):
-    connect(daemon, work, profile="work")
+    daemon.connect_account(work, profile="work")
     with daemon.connect() as client:
         client.send("Watch", {}, more=True)
         known = [client.result()[0] for _ in range(3)]
@@ -210,7 +200,7 @@ def test_workspace_of_the_profile(make_daemon, sandbox, work, configure):
     key = configure(work)
     configure(work, f"api-key-file = {key}", "workspace = ws_default")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_other").start()
-    assert create(daemon, profile="work")["session"]["workspace_id"] == "ws_default"
+    assert daemon.create(profile="work")["workspace_id"] == "ws_default"
     assert daemon.call("ListConnections", profile="work", refresh=True) == {"connections": []}
 
 
@@ -218,9 +208,9 @@ def test_browser_of_the_profile(make_daemon, sandbox, work, configure, browser):
     key = configure(work)
     configure(work, f"api-key-file = {key}", f"browser = {browser.command}")
     daemon = make_daemon(sandbox.base_url, BROWSER="false").start()
-    reply = create(daemon, profile="work", open_browser=True)
+    reply = daemon.call("CreateSession", integration_type="gmail", profile="work")
     assert reply["browser_opened"] and browser.opened() == reply["session"]["authorize_url"]
-    assert not create(daemon, open_browser=True)["browser_opened"]
+    assert not daemon.call("CreateSession", integration_type="gmail")["browser_opened"]
 
 
 def test_damaged_store(make_daemon, sandbox, work, configure):
@@ -228,8 +218,8 @@ def test_damaged_store(make_daemon, sandbox, work, configure):
     key = configure(work)
     configure(work, f"api-key-file = {key}", "workspace = ws_default")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default").start()
-    connect(daemon, sandbox)
-    connect(daemon, work, profile="work")
+    daemon.connect_account(sandbox)
+    daemon.connect_account(work, profile="work")
     daemon.stop()
     for ending in ("", "-wal", "-shm"):
         pathlib.Path(f"{daemon.state}/oauthd.db{ending}").unlink(missing_ok=True)
@@ -241,8 +231,8 @@ def test_damaged_store(make_daemon, sandbox, work, configure):
 
 def test_store_of_the_first_version(daemon, sandbox):
     """Read by this one, with what it holds kept for the default profile."""
-    before = connect(daemon, sandbox)
-    pending = create(daemon, "slack")["session"]
+    before = daemon.connect_account(sandbox)
+    pending = daemon.create("slack")
     daemon.stop()
     with contextlib.closing(sqlite3.connect(daemon.state / "oauthd.db", isolation_level=None)) as store:
         for table in ("sessions", "connections"):
@@ -251,7 +241,7 @@ def test_store_of_the_first_version(daemon, sandbox):
         store.execute("PRAGMA user_version = 1")
     daemon.start()
     assert get(daemon)["connection_id"] == before["connection_id"]
-    assert create(daemon, "slack")["session"] == pending
+    assert daemon.create("slack") == pending
 
 
 def test_status(daemon, sandbox, work, configure):
@@ -263,7 +253,7 @@ def test_status(daemon, sandbox, work, configure):
 
 def test_sessions(daemon, sandbox, work, configure):
     """Of one that is gone from the configuration as well."""
-    ours, theirs = create(daemon)["session"], create(daemon, profile="work")["session"]
+    ours, theirs = daemon.create(), daemon.create(profile="work")
     assert daemon.call("ListSessions")["sessions"] == [theirs, ours]
     assert daemon.call("ListSessions", profile="work")["sessions"] == [theirs]
     assert daemon.call("ListSessions", profile="play")["sessions"] == []
@@ -294,7 +284,7 @@ def test_connect_and_get(daemon, cli, work, browser):
 
 def test_workspace_that_is_not_known(daemon, sandbox, work):
     """The server of the profile is asked, with its key, and for its own connections only."""
-    theirs = connect(daemon, work, profile="work")["connection_id"]
+    theirs = daemon.connect_account(work, profile="work")["connection_id"]
     asked = sandbox.requests()
     assert error_of(daemon, "GetConnection", integration_type="gmail", workspace_id="ws_default").name == "NoSuchConnection"
     assert error_of(
@@ -306,10 +296,10 @@ def test_workspace_that_is_not_known(daemon, sandbox, work):
 
 
 def test_tables(daemon, cli, sandbox, work):
-    connect(daemon, sandbox)
+    daemon.connect_account(sandbox)
     for verb in ("list", "sessions"):
         assert "PROFILE" not in cli(verb).stdout
-    theirs = connect(daemon, work, profile="work", workspace_id="ws_default")
+    theirs = daemon.connect_account(work, profile="work", workspace_id="ws_default")
     for verb in ("list", "sessions"):
         rows = [line.split() for line in cli(verb).stdout.splitlines()]
         assert rows[0][0] == "PROFILE" and sorted(row[0] for row in rows[1:]) == ["-", "work"]
@@ -321,9 +311,9 @@ def test_tables(daemon, cli, sandbox, work):
 
 def test_remove(daemon, cli, sandbox, work):
     """By the integration, that of the profile that is meant; by the ID, wherever it is."""
-    connect(daemon, sandbox, workspace_id="ws_default")
-    connect(daemon, work, profile="work", workspace_id="ws_default")
-    slack = connect(daemon, work, "slack", profile="work", workspace_id="ws_default")
+    daemon.connect_account(sandbox, workspace_id="ws_default")
+    daemon.connect_account(work, profile="work", workspace_id="ws_default")
+    slack = daemon.connect_account(work, "slack", profile="work", workspace_id="ws_default")
     assert cli("remove", "gmail").status == 0
     assert sandbox.connections() == [] and len(work.connections()) == 2
     assert cli("remove", "gmail", "-p", "work").status == 0
@@ -333,8 +323,8 @@ def test_remove(daemon, cli, sandbox, work):
 
 def test_remove_from_another_environment(daemon, cli, sandbox, work):
     """The ID says which one; the environment is for what is named otherwise."""
-    gmail = connect(daemon, sandbox, workspace_id="ws_default")["connection_id"]
-    slack = connect(daemon, work, "slack", profile="work", workspace_id="ws_default")["connection_id"]
+    gmail = daemon.connect_account(sandbox, workspace_id="ws_default")["connection_id"]
+    slack = daemon.connect_account(work, "slack", profile="work", workspace_id="ws_default")["connection_id"]
     removed = cli("remove", slack, AIRSTORE_WORKSPACE_ID="ws_9")
     assert removed.status == 0 and "the connection to Slack of the workspace ws_default" in removed.stderr, removed
     assert cli("remove", gmail, "-w", "ws_9").status == 8, "what is typed counts"
@@ -365,7 +355,7 @@ def test_login(daemon, cli, work, sandbox, configure):
     assert WORK_KEY not in result.stderr
     assert key.read_text() == WORK_KEY + "\n" and key.stat().st_mode & 0o777 == 0o600
     assert not (key.parent / "api-key").exists() and sandbox.requests() == []
-    assert create(daemon, profile="work")["session"]["profile"] == "work"
+    assert daemon.create(profile="work")["profile"] == "work"
     result = cli("logout", "-p", "work", "--json")
     assert result.status == 0 and not key.exists(), result
     assert result.json["api_base_url"] == work.base_url and "api_key_source" not in result.json
@@ -394,11 +384,11 @@ def test_login_in_the_home_directory(make_daemon, cli, sandbox, work, configure,
     daemon = make_daemon(sandbox.base_url).start()
     result = cli("login", "-p", "work", stdin=WORK_KEY)
     assert result.status == 0 and (place / "keys/work").exists(), result
-    assert create(daemon, profile="work")
+    assert daemon.create(profile="work")
 
 
 def test_secrets(daemon, work):
-    connect(daemon, work, profile="work")
+    daemon.connect_account(work, profile="work")
     daemon.stop()
     assert WORK_KEY not in daemon.log
     for path in daemon.state.rglob("*"):

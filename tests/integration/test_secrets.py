@@ -26,7 +26,7 @@ def test_debug_log(make_daemon, sandbox):
     nonce = sandbox.return_to(session["session_id"]).rpartition("/")[2]
     (state,) = urllib.parse.parse_qs(urllib.parse.urlsplit(session["authorize_url"]).query)["state"]
     sandbox.approve(session["authorize_url"])
-    daemon.call("Poll", session_id=session["session_id"])
+    daemon.poll(session)
     daemon.stop()
     assert "Gmail" in daemon.log
     for secret in (API_KEY, nonce, state, session["session_id"]):

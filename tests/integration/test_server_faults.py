@@ -57,10 +57,6 @@ def harmless(*more):
     return pytest.mark.parametrize("fault", [row[1] for row in rows], ids=[row[0] for row in rows])
 
 
-def create(daemon, integration="gmail", **parameters):
-    return daemon.call("CreateSession", integration_type=integration, open_browser=False, **parameters)["session"]
-
-
 class Waiting:
     """A client in Poll that hears of every change."""
 
@@ -112,7 +108,7 @@ def check_complete(daemon, sandbox, session, done, workspace="ws_default"):
 
 @table(TROUBLES)
 def test_polling(daemon, sandbox, fault, said):
-    session = create(daemon)
+    session = daemon.create()
     sandbox.misbehave(**fault, **STATUS, count=0)
     with Waiting(daemon, session) as waiting:
         check_trouble(daemon, session, waiting, said)
@@ -130,7 +126,7 @@ def test_polling(daemon, sandbox, fault, said):
 
 @harmless(("latency of 10 s", {"kind": "latency", "ms": 10000}))
 def test_polling_all_the_same(daemon, sandbox, fault):
-    session = create(daemon)
+    session = daemon.create()
     sandbox.approve(session["authorize_url"])
     sandbox.misbehave(**fault, **STATUS)
     with Waiting(daemon, session) as waiting:
@@ -142,7 +138,7 @@ def test_polling_all_the_same(daemon, sandbox, fault):
 
 def test_a_byte_a_second(daemon, sandbox):
     """Given up after a while, and asked again."""
-    session = create(daemon)
+    session = daemon.create()
     sandbox.misbehave("drip", **STATUS)
     with Waiting(daemon, session) as waiting:
         check_trouble(daemon, session, waiting, "in time")
@@ -153,7 +149,7 @@ def test_a_byte_a_second(daemon, sandbox):
 
 def test_trouble_that_changes(daemon, sandbox):
     """One line a change."""
-    session = create(daemon)
+    session = daemon.create()
     sandbox.misbehave("status", status=503, count=2, error="first", **STATUS)
     sandbox.misbehave("status", status=500, error="second", **STATUS)
     with Waiting(daemon, session) as waiting:
@@ -165,7 +161,7 @@ def test_trouble_that_changes(daemon, sandbox):
 
 def test_long_retry_after(daemon, sandbox):
     """A server that wants to be left alone is left alone, whoever waits; the redirect does not change that."""
-    session = create(daemon)
+    session = daemon.create()
     sandbox.misbehave("status", status=429, retry_after=3, **STATUS)
     with Waiting(daemon, session) as waiting:
         check_trouble(daemon, session, waiting, "")
@@ -178,7 +174,7 @@ def test_long_retry_after(daemon, sandbox):
 @pytest.mark.parametrize("status", [401, 403])
 def test_polling_refused(daemon, sandbox, status):
     """That ends what cannot succeed, and says what to do."""
-    session = create(daemon)
+    session = daemon.create()
     sandbox.misbehave("status", status=status, error="made up", **STATUS)
     with Waiting(daemon, session) as waiting, pytest.raises(VarlinkError) as error:
         waiting.end()
@@ -195,7 +191,7 @@ def test_polling_refused(daemon, sandbox, status):
 @pytest.mark.parametrize("status", STATUSES)
 def test_creating_is_tried_three_times(daemon, sandbox, status, retry_after):
     sandbox.misbehave("status", status=status, count=2, **retry_after, **CREATE)
-    assert create(daemon)["status"] == "pending"
+    assert daemon.create()["status"] == "pending"
     assert [request["status"] for request in sandbox.requests("POST")] == [status, status, 201]
     first, second, third = [seconds(request["time"]) for request in sandbox.requests("POST")]
     pauses = (0.049, 0.049) if retry_after else (0.499, 0.999)
@@ -206,7 +202,7 @@ def test_creating_is_tried_three_times(daemon, sandbox, status, retry_after):
 def test_creating_is_given_up(daemon, sandbox, status):
     sandbox.misbehave("status", status=status, count=0, error="made up", retry_after_ms=50, **CREATE)
     with pytest.raises(VarlinkError) as error:
-        create(daemon)
+        daemon.create()
     assert error.value.name == "ApiError"
     assert error.value.parameters["status"] == status and error.value.parameters["message"] == "made up"
     assert error.value.parameters["request_id"]
@@ -214,13 +210,13 @@ def test_creating_is_given_up(daemon, sandbox, status):
     assert len(log_lines(daemon, "created no session")) == 1
     assert sandbox.sessions() == [] and daemon.call("ListSessions")["sessions"] == []
     sandbox.behave()
-    assert create(daemon)["status"] == "pending", "the next attempt works"
+    assert daemon.create()["status"] == "pending", "the next attempt works"
 
 
 def test_creating_is_not_waited_for_an_hour(daemon, sandbox):
     sandbox.misbehave("status", status=503, retry_after=3600, **CREATE)
     with pytest.raises(VarlinkError) as error:
-        create(daemon)
+        daemon.create()
     assert error.value.name == "ApiError" and error.value.parameters["status"] == 503
     assert len(sandbox.requests("POST")) == 1
 
@@ -229,7 +225,7 @@ def test_creating_is_not_waited_for_an_hour(daemon, sandbox):
 def test_creating_after_a_broken_connection(daemon, sandbox, kind):
     """Whether Airstore had created one before nobody can know. Here there is one."""
     sandbox.misbehave(kind, **CREATE)
-    session = create(daemon)
+    session = daemon.create()
     assert [one["session_id"] for one in daemon.call("ListSessions")["sessions"]] == [session["session_id"]]
     assert len(sandbox.requests("POST")) == 2
 
@@ -240,18 +236,18 @@ def test_creating_answered_with_nonsense(daemon, sandbox, kind, said):
     """Not tried again: a session may have been created, and nobody would ever see its page."""
     sandbox.misbehave(kind, **CREATE)
     with pytest.raises(VarlinkError) as error:
-        create(daemon)
+        daemon.create()
     assert error.value.name == "Unreachable"
     assert said in error.value.parameters["message"], error.value
     assert len(sandbox.requests("POST")) == 1
     assert daemon.call("ListSessions")["sessions"] == []
-    assert create(daemon)["status"] == "pending"
+    assert daemon.create()["status"] == "pending"
 
 
 @harmless()
 def test_creating_all_the_same(daemon, sandbox, fault):
     sandbox.misbehave(**fault, **CREATE)
-    assert create(daemon)["status"] == "pending"
+    assert daemon.create()["status"] == "pending"
     assert len(sandbox.requests("POST")) == 1
 
 
@@ -259,7 +255,7 @@ def test_creating_all_the_same(daemon, sandbox, fault):
 def test_creating_refused(daemon, sandbox, status):
     sandbox.misbehave("status", status=status, **CREATE)
     with pytest.raises(VarlinkError) as error:
-        create(daemon)
+        daemon.create()
     assert error.value.name == "ApiError" and error.value.parameters["status"] == status
     assert len(sandbox.requests("POST")) == 1
 
@@ -271,7 +267,7 @@ def test_creating_refused(daemon, sandbox, status):
     "503", "429 Retry-After", "reset", "reset in the body", "truncated", "endless", "HTML", "another shape")])
 def test_looking_for_the_connection(daemon, sandbox, fault, said):
     """The list of connections cannot be had at first: that ends nothing."""
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
     if fault["kind"] == "body":
@@ -331,7 +327,7 @@ def test_unreadable_entries(daemon, sandbox):
 
 def test_looking_beside_unreadable_entries(daemon, sandbox):
     """What is looked for is found beside them; where it is not, it may be one of them."""
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
     (connection,) = sandbox.connections("ws_mine")
@@ -347,7 +343,7 @@ def test_looking_beside_unreadable_entries(daemon, sandbox):
 
 @harmless()
 def test_looking_all_the_same(daemon, sandbox, fault):
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
     sandbox.misbehave(**fault, **LIST)
@@ -362,12 +358,12 @@ def test_vanished_without_a_connection(daemon, sandbox, other):
     if other == "an older connection":
         sandbox.misbehave("clock", offset_seconds=-60)
     if other != "nothing":
-        before = create(daemon, "slack" if "else" in other else "gmail", workspace_id="ws_mine")
+        before = daemon.create("slack" if "else" in other else "gmail", workspace_id="ws_mine")
         sandbox.approve(before["authorize_url"])
         with Waiting(daemon, before) as waiting:
             waiting.end()
     sandbox.behave()
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     sandbox.vanish(session["session_id"])
     with Waiting(daemon, session) as waiting, pytest.raises(VarlinkError) as error:
         waiting.end()
@@ -376,7 +372,7 @@ def test_vanished_without_a_connection(daemon, sandbox, other):
 
 
 def test_vanished_and_its_workspace_too(daemon, sandbox):
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     sandbox.vanish(session["session_id"])
     sandbox.misbehave("status", status=404, error="workspace not found", **LIST)
     with Waiting(daemon, session) as waiting, pytest.raises(VarlinkError) as error:
@@ -391,13 +387,13 @@ def test_clock_of_the_server(daemon, sandbox, offset, renewed):
     """An hour off: what came of a session is told by the server's own clock."""
     if renewed:
         sandbox.misbehave("clock", offset_seconds=offset - 60)
-        before = create(daemon, workspace_id="ws_mine")
+        before = daemon.create(workspace_id="ws_mine")
         sandbox.approve(before["authorize_url"])
         with Waiting(daemon, before) as waiting:
             waiting.end()
         sandbox.behave()
     sandbox.misbehave("clock", offset_seconds=offset)
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     assert abs(seconds(session["expires_at"]) - time.time() - 600) < 30  # by our clock, which is what people see
     sandbox.approve(session["authorize_url"])
     sandbox.vanish(session["session_id"])
@@ -410,7 +406,7 @@ def test_clock_of_the_server(daemon, sandbox, offset, renewed):
 @pytest.mark.parametrize("offset", [-3600, 3600])
 def test_clock_of_the_server_and_no_connection(daemon, sandbox, offset):
     sandbox.misbehave("clock", offset_seconds=offset)
-    session = create(daemon, workspace_id="ws_mine")
+    session = daemon.create(workspace_id="ws_mine")
     sandbox.vanish(session["session_id"])
     with Waiting(daemon, session) as waiting, pytest.raises(VarlinkError) as error:
         waiting.end()
@@ -439,12 +435,12 @@ def test_server_that_goes_and_comes_back(make_daemon, sandbox):
     relay = Relay(sandbox.port)
     try:
         daemon = make_daemon(f"http://127.0.0.1:{relay.port}/api/v1").start()
-        session = create(daemon)
+        session = daemon.create()
         relay.close()
         with Waiting(daemon, session) as waiting:
             check_trouble(daemon, session, waiting, "onnect")
             with pytest.raises(VarlinkError) as error:
-                create(daemon, "slack")
+                daemon.create("slack")
             assert error.value.name == "Unreachable"
             sandbox.approve(session["authorize_url"])
             relay.start()
@@ -480,7 +476,7 @@ def test_wrong_place(make_daemon, sandbox, impostor, place_of):
     """A server that cannot be trusted, or has no address: said, and it ends nothing; and nothing is sent there."""
     base_url, said = place_of(impostor)
     right = make_daemon(sandbox.base_url).start()
-    session = create(right)
+    session = right.create()
     right.stop()
     asked = sandbox.request_count()
 
@@ -489,7 +485,7 @@ def test_wrong_place(make_daemon, sandbox, impostor, place_of):
     with Waiting(wrong, session) as waiting:
         check_trouble(wrong, session, waiting, said)
     with pytest.raises(VarlinkError) as error:
-        create(wrong, "slack")
+        wrong.create("slack")
     assert error.value.name == "Unreachable" and re.search(said, error.value.parameters["message"])
     wrong.stop()
     assert sandbox.request_count() == asked and (impostor.visits > 0) is (place_of is untrusted)

@@ -35,20 +35,6 @@ def disk(place):
     subprocess.run(["umount", "--lazy", state], check=True)
 
 
-def create(daemon, integration="gmail"):
-    return daemon.call("CreateSession", integration_type=integration, open_browser=False)["session"]
-
-
-def wait(daemon, session):
-    return daemon.call("Poll", session_id=session["session_id"], interval=100)["session"]
-
-
-def connect(daemon, sandbox, integration="gmail"):
-    session = create(daemon, integration)
-    sandbox.approve(session["authorize_url"])
-    return wait(daemon, session)["connection_id"]
-
-
 def known(daemon):
     """Everything that the daemon knows."""
     sessions = {one["session_id"]: one["status"] for one in daemon.call("ListSessions")["sessions"]}
@@ -72,12 +58,12 @@ def use_everything(daemon, sandbox, pending):
     """Whatever writes to the store: all of it has to work without one, and the first of it shows that
     there is none."""
     sandbox.approve(pending["authorize_url"])
-    wait(daemon, pending)
+    daemon.poll(pending)
     (problem,) = problems(daemon)
     assert "database" in problem and str(daemon.state) in problem
-    cancelled = create(daemon, "slack")
+    cancelled = daemon.create("slack")
     daemon.call("CancelSession", session_id=cancelled["session_id"])
-    create(daemon, "notion")
+    daemon.create("notion")
     token = daemon.call("CreateConnection", integration_type="github", access_token="gho_made_up")["connection"]
     daemon.call("CreateConnection", integration_type="posthog", api_key="phc_made_up")
     daemon.call("DeleteConnection", connection_id=token["connection_id"])
@@ -119,8 +105,8 @@ def limited_files(daemon):
 
 
 def check_trouble(daemon, sandbox, trouble):
-    pending = create(daemon)
-    connect(daemon, sandbox, "linear")
+    pending = daemon.create()
+    daemon.connect_account(sandbox, "linear")
     with trouble(daemon):
         use_everything(daemon, sandbox, pending)
         assert daemon.log.count("cannot be written") <= 1, "once, not once a try"
@@ -146,21 +132,21 @@ def test_stopped_while_behind(daemon, sandbox):
     """What could not be written is written at the end, when that is possible again."""
     daemon.start()
     with locked(daemon):
-        session = create(daemon)
+        session = daemon.create()
     daemon.restart()
     assert daemon.call("GetSession", session_id=session["session_id"])["session"]["status"] == "pending"
 
 
 def test_locked_at_start(daemon, sandbox):
     """Nothing is known then, but asked for all the same; and it goes on as soon as the lock is gone."""
-    session = create(daemon.start())
-    connection_id = connect(daemon, sandbox, "linear")
+    session = daemon.start().create()
+    connection_id = daemon.connect_account(sandbox, "linear")["connection_id"]
     daemon.stop()
     with locked(daemon, "PRAGMA locking_mode = EXCLUSIVE"):
         daemon.start()
         (problem,) = problems(daemon)
         assert "cannot be opened" in problem
-        new = create(daemon, "slack")
+        new = daemon.create("slack")
         sandbox.approve(session["authorize_url"])
     assert_known = {session["session_id"]: "complete", new["session_id"]: "pending"}
     eventually(lambda: assert_known.items() <= known(daemon)[0].items())
@@ -175,13 +161,13 @@ def test_read_only(daemon, sandbox, empty, modes):
     # Root may write everywhere; without this capability it is like everybody else.
     as_person = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.getuid() == 0 else []
     if not empty:
-        connection_id = connect(daemon.start(), sandbox, "linear")
+        connection_id = daemon.start().connect_account(sandbox, "linear")["connection_id"]
         daemon.stop()
     paths = [(daemon.state / name, mode) for name, mode in modes.items()]
     for path, mode in paths:
         path.chmod(mode)
     daemon.start(prefix=as_person)
-    use_everything(daemon, sandbox, create(daemon))
+    use_everything(daemon, sandbox, daemon.create())
     for path in [daemon.state, *daemon.state.iterdir()]:
         path.chmod(0o700 if path.is_dir() else 0o600)
     eventually(lambda: problems(daemon) == [])
@@ -226,8 +212,8 @@ def set_aside(daemon):
 @pytest.mark.parametrize("damage", [garbage, truncated, flipped_connections, flipped_sessions])
 def test_damaged(daemon, sandbox, damage):
     """Moved aside and not deleted; said; and what Airstore knows is there again."""
-    connection_id = connect(daemon.start(), sandbox)
-    pending = create(daemon, "slack")
+    connection_id = daemon.start().connect_account(sandbox)["connection_id"]
+    pending = daemon.create("slack")
     daemon.stop()
     path = daemon.state / "oauthd.db"
     damage(path)
@@ -241,8 +227,8 @@ def test_damaged(daemon, sandbox, damage):
     eventually(lambda: known(daemon)[1] == {connection_id})
     if damage is flipped_connections:  # what can still be read is kept
         sandbox.approve(pending["authorize_url"])
-        assert wait(daemon, pending)["status"] == "complete"
-    connect(daemon, sandbox, "notion")
+        assert daemon.poll(pending)["status"] == "complete"
+    daemon.connect_account(sandbox, "notion")
     survives(daemon)
     assert problems(daemon) == [] and set_aside(daemon) == [moved]
 
@@ -250,7 +236,7 @@ def test_damaged(daemon, sandbox, damage):
 def test_damaged_without_a_workspace(make_daemon, sandbox):
     """Which connections there were cannot be known then; how to have them listed is said."""
     daemon = make_daemon(sandbox.base_url).start()
-    connection_id = connect(daemon, sandbox)
+    connection_id = daemon.connect_account(sandbox)["connection_id"]
     daemon.stop()
     garbage(daemon.state / "oauthd.db")
     daemon.start()
@@ -261,21 +247,21 @@ def test_damaged_without_a_workspace(make_daemon, sandbox):
 
 def test_damaged_while_running(daemon, sandbox):
     """It is noticed when it is read, at the latest after the next start. Until then all is answered."""
-    connection_id = connect(daemon.start(), sandbox)
-    pending = create(daemon, "slack")
+    connection_id = daemon.start().connect_account(sandbox)["connection_id"]
+    pending = daemon.create("slack")
     garbage(daemon.state / "oauthd.db")
     sandbox.approve(pending["authorize_url"])
-    slack = wait(daemon, pending)["connection_id"]
+    slack = daemon.poll(pending)["connection_id"]
     assert known(daemon)[1] == {connection_id, slack}
     daemon.kill()
     daemon.start()
     eventually(lambda: known(daemon)[1] == {connection_id, slack})
-    connect(daemon, sandbox, "notion")
+    daemon.connect_account(sandbox, "notion")
     survives(daemon)
 
 
 def test_newer_schema(daemon, sandbox):
-    connect(daemon.start(), sandbox)
+    daemon.start().connect_account(sandbox)
     daemon.stop()
     path = daemon.state / "oauthd.db"
     with contextlib.closing(sqlite3.connect(path)) as store:
@@ -289,8 +275,8 @@ def test_newer_schema(daemon, sandbox):
 
 
 def test_forgotten_after_30_days(daemon, sandbox):
-    connect(daemon.start(), sandbox)
-    old, young = create(daemon, "slack"), create(daemon, "linear")
+    daemon.start().connect_account(sandbox)
+    old, young = daemon.create("slack"), daemon.create("linear")
     for session in (old, young):
         daemon.call("CancelSession", session_id=session["session_id"])
     daemon.stop()
@@ -304,7 +290,7 @@ def test_forgotten_after_30_days(daemon, sandbox):
 
 
 def cancel_one(daemon):
-    daemon.call("CancelSession", session_id=create(daemon)["session_id"])
+    daemon.call("CancelSession", session_id=daemon.create()["session_id"])
 
 
 def add_ended(daemon, ages):
@@ -356,9 +342,8 @@ def test_nothing_secret_stays(daemon, sandbox):
     assert "authorize_url" in session
     location = sandbox.return_to(session["session_id"])
     sandbox.approve(session["authorize_url"])
-    wait(daemon, session)
+    daemon.poll(session)
     daemon.stop()
     for path in daemon.state.iterdir():
         data = path.read_bytes()
         assert session["authorize_url"].encode() not in data and location.encode() not in data, path
-

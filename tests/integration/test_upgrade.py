@@ -66,16 +66,6 @@ def service(request, make_daemon, sandbox):
     service.close()
 
 
-def create(daemon, integration="gmail", **parameters):
-    return daemon.call("CreateSession", integration_type=integration, open_browser=False, **parameters)["session"]
-
-
-def connect(daemon, sandbox, integration="gmail"):
-    session = create(daemon, integration)
-    sandbox.approve(session["authorize_url"])
-    return daemon.call("Poll", session_id=session["session_id"], interval=100)["session"]["connection_id"]
-
-
 def sessions(daemon):
     return {session["session_id"]: session for session in daemon.call("ListSessions")["sessions"]}
 
@@ -130,7 +120,7 @@ class Load:
 def test_under_load(service, sandbox, cli):
     """Questions all the time, sessions pending, people waiting at the command line: all get their answers."""
     daemon = service.daemon
-    load = Load(service, connect(daemon, sandbox))
+    load = Load(service, daemon.connect_account(sandbox)["connection_id"])
     try:
         waiting = {name: cli.start("connect", name, "--no-browser") for name in ("slack", "linear", "notion")}
         urls = {}

@@ -27,7 +27,7 @@ def other(daemon):
 
 @pytest.fixture
 def session(daemon):
-    return daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    return daemon.create()
 
 
 def shut_down(client):

@@ -41,7 +41,7 @@ def check_what_it_says(lines, session, sandbox):
 
 @pytest.mark.timeout(600)
 def test_go_client(client, daemon, sandbox):
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.create()
     with subprocess.Popen(
             [client, f"unix:{daemon.socket}", session["session_id"]], env=environment(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:

@@ -30,16 +30,6 @@ def command(daemon):
     return run
 
 
-def start_session(daemon):
-    return daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-
-
-def connect_gmail(daemon, sandbox):
-    session = start_session(daemon)
-    sandbox.approve(session["authorize_url"])
-    return daemon.call("Poll", session_id=session["session_id"])["session"]
-
-
 class Objects:
     """The JSON objects that a running command prints, one after the other."""
 
@@ -75,7 +65,7 @@ def test_help(command):
 
 
 def test_call(command, daemon, sandbox):
-    connect_gmail(daemon, sandbox)
+    daemon.connect_account(sandbox)
     (connection,) = json.loads(command("call", f"/{INTERFACE}.ListConnections").stdout)["connections"]
     (same,) = json.loads(command("call", f"/{INTERFACE}.ListConnections", {}).stdout)["connections"]
     assert connection == same and connection["integration_type"] == "gmail"
@@ -87,7 +77,7 @@ def test_call_fails(command):
 
 
 def test_poll_with_more(daemon, sandbox):
-    session = start_session(daemon)
+    session = daemon.create()
     arguments = varlink_command(
         "call", "--more", f"unix:{daemon.socket}/{INTERFACE}.Poll", json.dumps({"session_id": session["session_id"]}))
     with Objects(arguments) as replies:
@@ -99,7 +89,7 @@ def test_poll_with_more(daemon, sandbox):
 
 
 def test_watch(daemon, sandbox):
-    session = start_session(daemon)
+    session = daemon.create()
     with Objects(varlink_command("call", "--more", f"unix:{daemon.socket}/{INTERFACE}.Watch")) as replies:
         news = iter(replies)
         assert next(news) == {"session": session}
@@ -126,7 +116,7 @@ def test_client_class(daemon, sandbox):
 
 def test_program(daemon, sandbox):
     """Ten lines of Python that print the ID."""
-    connection_id = connect_gmail(daemon, sandbox)["connection_id"]
+    connection_id = daemon.connect_account(sandbox)["connection_id"]
     done = subprocess.run(
         [sys.executable, ROOT / "tests/interop/clients/gmail.py"], stdin=subprocess.DEVNULL, capture_output=True,
         text=True, timeout=TIMEOUT, env=environment(AIRSTORE_OAUTHD_ADDRESS=f"unix:{daemon.socket}"))

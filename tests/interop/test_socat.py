@@ -12,10 +12,8 @@ from programs import INTERFACE, TIMEOUT, Varlink, VarlinkError, environment
 @pytest.fixture
 def connected(daemon, sandbox):
     """A complete and a pending session; the connection."""
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-    sandbox.approve(session["authorize_url"])
-    daemon.call("Poll", session_id=session["session_id"])
-    daemon.call("CreateSession", integration_type="github", open_browser=False)
+    daemon.connect_account(sandbox)
+    daemon.create("github")
     return daemon.call("GetConnection", integration_type="gmail")["connection"]
 
 
@@ -72,7 +70,7 @@ def test_forwarded_news_have_no_url(forwarded, daemon):
     with Varlink(forwarded) as client:
         news = client.call_more("Watch")
         assert next(news) == {}
-        session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+        session = daemon.create()
         seen = next(news)["session"]
         assert seen["session_id"] == session["session_id"] and "authorize_url" not in seen
 

@@ -66,7 +66,7 @@ def starved(make_daemon, sandbox, shortage):
     """A daemon that knows a connection and a session, and the sandbox."""
     daemon = make_daemon(sandbox.base_url, AIRSTORE_WORKSPACE_ID="ws_default", **shortage.variables).start()
     daemon.call("CreateConnection", integration_type="github", access_token="t")
-    daemon.call("CreateSession", integration_type="linear", open_browser=False)
+    daemon.create("linear")
     return daemon
 
 
@@ -94,7 +94,7 @@ def see_a_change(daemon, sandbox):
         watcher.send("Watch", more=True)
         while watcher.result()[0]:
             pass
-        session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+        session = daemon.create()
         daemon.call("CancelSession", session_id=session["session_id"])
 
 
@@ -108,14 +108,14 @@ def log_in(daemon, sandbox):
         page.request("GET", parts.path)
         page.getresponse().read()
     page.close()
-    daemon.call("Poll", session_id=session["session_id"], interval=100)
+    daemon.poll(session)
 
 
 def look_for_what_vanished(daemon, sandbox):
     session = daemon.call("CreateSession", integration_type="gmail", open_browser=False, always_new=True)["session"]
     sandbox.press("approve", session["session_id"])
     sandbox.vanish(session["session_id"])
-    daemon.call("Poll", session_id=session["session_id"], interval=100)
+    daemon.poll(session)
 
 
 def get_connection(daemon, sandbox):

@@ -35,13 +35,9 @@ def open_server():
         yield make
 
 
-def create(daemon, **parameters):
-    return daemon.call("CreateSession", integration_type="gmail", **parameters)["session"]
-
-
-def failure(daemon, **parameters):
+def failure(daemon):
     with pytest.raises(VarlinkError) as error:
-        create(daemon, **parameters)
+        daemon.create(open_browser=True)
     assert daemon.call("ListSessions")["sessions"] == [] and daemon.call("GetStatus")["pending_sessions"] == 0
     assert API_KEY not in str(error.value.parameters)
     return error.value
@@ -173,8 +169,8 @@ def test_ids_stay_within_their_place(make_daemon, fake_airstore):
         ("GET", "/oauth/sessions/..%2F..%2Fx%3Fy%23z%252f..%5C%20"): [(200, {"status": "complete", "connection_id": "c"})],
         ("GET", "/workspaces/w/connections"): [(200, [])]})
     daemon = make_daemon(airstore.base_url).start()
-    session = create(daemon, workspace_id="w", open_browser=False)
-    assert daemon.call("Poll", session_id=session["session_id"])["session"]["connection_id"] == "c"
+    session = daemon.create(workspace_id="w")
+    assert daemon.poll(session)["connection_id"] == "c"
 
 
 # TLS
@@ -249,7 +245,7 @@ def test_a_good_certificate(make_daemon, authority, open_server, sandbox, protoc
     context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
     front = open_server(Front, context, sandbox.port, (protocol,))
     daemon = start(make_daemon, authority, front.base_url)
-    session = create(daemon)
+    session = daemon.create(open_browser=True)
     assert browser.opened() == session["authorize_url"]
     with daemon.connect() as client:
         client.send("Poll", {"session_id": session["session_id"], "interval": 100}, more=True)
@@ -267,7 +263,7 @@ def test_many_sessions_over_one_connection(make_daemon, authority, open_server, 
     """HTTP/2 has room for all of them."""
     front = open_server(Front, authority.certify(), sandbox.port)
     daemon = start(make_daemon, authority, front.base_url)
-    sessions = [create(daemon, open_browser=False, always_new=True) for _ in range(10)]
+    sessions = [daemon.create(always_new=True) for _ in range(10)]
     with contextlib.ExitStack() as stack:
         for session in sessions:
             client = stack.enter_context(daemon.connect())
@@ -324,6 +320,6 @@ def test_urls_that_are_opened_as_they_are(make_daemon, open_server, browser, pla
     """As one argument, that no shell has seen."""
     server = open_server(Scripted, created(url))
     daemon = make_daemon(server.base_url).start()
-    create(daemon)
+    daemon.create(open_browser=True)
     assert browser.opened() == url
     assert not list(place.rglob("pwned"))

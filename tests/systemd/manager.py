@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 
 from mounts import why_no_mounts
-from programs import API_KEY, BUILD, TIMEOUT, Browser, Varlink, environment
+from programs import API_KEY, BUILD, TIMEOUT, Browser, Calls, Varlink, environment
 
 SCRIPT = pathlib.Path(__file__).with_name("user-manager")
 SERVICE = "airstore-oauthd.service"
@@ -78,7 +78,7 @@ class Process:
         assert self.has_ended(TIMEOUT), "the process does not end"
 
 
-class UserManager:
+class UserManager(Calls):
     """Started at once."""
 
     def __init__(self, installation):

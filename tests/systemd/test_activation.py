@@ -99,7 +99,7 @@ def test_pending_session_survives_a_crash(user_manager, browser, sandbox):
     user_manager.systemctl("kill", "--signal=KILL", SERVICE)
     wait_for_other_process(user_manager, pid)
     sandbox.approve(session["authorize_url"])
-    done = user_manager.call("Poll", session_id=session["session_id"])["session"]
+    done = user_manager.poll(session)
     assert done["status"] == "complete" and done["connection_id"]
 
 

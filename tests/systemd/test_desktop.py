@@ -152,5 +152,5 @@ def test_keyring(bare_manager, browser, sandbox):
     assert bare_manager.call("GetStatus")["api_key_source"] == "keyring"
     # The next daemon has the word as its credential.
     bare_manager.systemctl("restart", SERVICE)
-    bare_manager.call("CreateSession", integration_type="slack", open_browser=False)
+    bare_manager.create("slack")
     assert bare_manager.call("GetStatus")["api_key_source"] == "keyring"

@@ -68,7 +68,7 @@ def check_secrets(manager, session):
 
 def complete(manager, sandbox, session):
     sandbox.approve(session["authorize_url"])
-    eventually(lambda: manager.call("Poll", session_id=session["session_id"])["session"]["status"] == "complete")
+    eventually(lambda: manager.poll(session)["status"] == "complete")
 
 
 def test_connected(user_manager, sandbox, session):

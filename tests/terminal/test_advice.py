@@ -164,9 +164,7 @@ def test_names_as_they_are_shown(daemon, sandbox, browser, cli):
 
 def test_removed_by_somebody_else(daemon, sandbox, cli):
     """Who names an ID is told about its integration, which can be connected again."""
-    session = daemon.call("CreateSession", integration_type="gmail", workspace_id="ws_1", open_browser=False)["session"]
-    sandbox.approve(session["authorize_url"])
-    connection_id = daemon.call("Poll", session_id=session["session_id"], interval=100)["session"]["connection_id"]
+    connection_id = daemon.connect_account(sandbox, workspace_id="ws_1")["connection_id"]
     sandbox.misbehave("status", status=404)
     removed = cli("remove", connection_id, AIRSTORE_WORKSPACE_ID="ws_9")
     assert removed.status == NOTHING_FOUND and "Gmail is not connected in ws_1." in removed.stderr, removed
@@ -211,7 +209,7 @@ def test_sessions_of_a_profile(place, make_daemon, sandbox, cli):
     (place / "config/airstore-oauthd").mkdir(parents=True, mode=0o700)
     (place / "config/airstore-oauthd/airstore-oauthd.conf").write_text("[profile work]\nworkspace = ws_19c2\n")
     daemon = make_daemon(sandbox.base_url).start()
-    of_default = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]["session_id"]
+    of_default = daemon.create()["session_id"]
     assert of_default in cli("sessions").stdout
     assert of_default not in cli("sessions", "-p", "work").stdout
     assert cli("sessions", "-p", "work", "--json").json == {"schema": 1, "sessions": []}

@@ -237,7 +237,7 @@ def test_json_of_every_verb(cli, make_daemon, sandbox, browser):
     denied = cli.start("connect", "slack", "--json")
     sandbox.deny(browser.opened())
     check("error", cli.finish(denied).json)
-    daemon.call("CreateSession", integration_type="notion", open_browser=False)
+    daemon.create("notion")
 
     ask("get", "gmail", "-w", "ws_default")
     ask("list")
@@ -294,8 +294,6 @@ def test_json_of_an_absent_daemon(cli):
 
 
 def test_times_are_exact_in_json_and_relative_for_people(cli, daemon, sandbox):
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-    sandbox.approve(session["authorize_url"])
-    daemon.call("Poll", session_id=session["session_id"], interval=100)
+    session = daemon.connect_account(sandbox)
     assert re.search(r"just now|\d+ seconds? ago", cli("sessions").stdout)
     assert cli("sessions", "--json").json["sessions"][0]["created_at"] == session["created_at"]

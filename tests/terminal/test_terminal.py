@@ -59,9 +59,7 @@ def test_says_what_will_be_renewed(at_terminal, daemon, sandbox, browser):
 def test_silence_of_airstore_holds_nothing_up(at_terminal, daemon, sandbox, browser, known):
     """Whether there is a connection is asked for two seconds; then it goes on. One whose workspace is not known is no answer."""
     if known:
-        session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-        sandbox.approve(session["authorize_url"])
-        daemon.call("Poll", session_id=session["session_id"], interval=100)
+        daemon.connect_account(sandbox)
     sandbox.misbehave("latency", ms=60000, path="/workspaces/ws_default/connections")
     terminal = at_terminal(["connect", "gmail", "-w", "ws_default"], DISPLAY=":0")
     sandbox.approve(browser.opened())
@@ -163,7 +161,7 @@ def test_interrupted_while_the_daemon_hangs(at_terminal, daemon, browser):
 
 def test_no_colour(at_terminal, daemon, sandbox):
     """NO_COLOR: the line moves, but nothing is coloured or bold."""
-    sandbox.approve(daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]["authorize_url"])
+    sandbox.approve(daemon.create()["authorize_url"])
     terminal = at_terminal(["connect", "slack"], DISPLAY=":0", NO_COLOR="1")
     terminal.wait_for(LEFT)
     assert ESCAPE.search(terminal.raw()) and not COLOUR.search(terminal.raw())
@@ -225,7 +223,7 @@ def test_code_appears_when_there_is_room(at_terminal, daemon, place):
 
 def test_code_again(at_terminal, daemon, place):
     """Who waits again for the same authorization can still use the other device."""
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
+    session = daemon.create()
     terminal = at_terminal(["connect", "gmail"])
     shown = terminal.wait_for(r"^\d:\d\d left to approve Gmail in the browser\. Ctrl-C leaves\.$")
     assert "is under way; it goes on." in shown
@@ -272,9 +270,7 @@ def test_choose(at_terminal, daemon, sandbox, browser, answer):
 
 
 def test_choose_shows_what_is_connected(at_terminal, daemon, sandbox):
-    session = daemon.call("CreateSession", integration_type="gmail", open_browser=False)["session"]
-    sandbox.approve(session["authorize_url"])
-    daemon.call("Poll", session_id=session["session_id"], interval=100)
+    daemon.connect_account(sandbox)
     terminal = at_terminal(["connect"], columns=40)
     shown = terminal.wait_for(r"^Number or name")
     assert re.search(r"^  1  Gmail +connected (just now|\d+ seconds? ago)$", shown, re.MULTILINE), shown
@@ -341,11 +337,11 @@ def test_remove_need_not_ask(at_terminal, daemon, connected):
 @pytest.fixture
 def connected(daemon, sandbox):
     """One connection, and one session that was denied."""
-    done = daemon.call("CreateSession", integration_type="gmail", workspace_id="ws_tokyo", open_browser=False)["session"]
+    done = daemon.create(workspace_id="ws_tokyo")
     sandbox.press("approve", done["session_id"])
-    denied = daemon.call("CreateSession", integration_type="slack", open_browser=False)["session"]
+    denied = daemon.create("slack")
     sandbox.press("deny", denied["session_id"])
-    return daemon.call("Poll", session_id=done["session_id"], interval=100)["session"]["connection_id"]
+    return daemon.poll(done)["connection_id"]
 
 
 @pytest.mark.parametrize("columns", [40, 80])
