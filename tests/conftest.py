@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from programs import API_KEY, Browser, CommandLine, Daemon, FakeAirstore, Sandbox
+from programs import API_KEY, Browser, CommandLine, Daemon, FakeAirstore, Files, Sandbox
 from session_bus import SessionBus
 
 
@@ -36,6 +36,12 @@ def place(request):
     request.node._place = directory
     yield directory
     shutil.rmtree(directory)
+
+
+@pytest.fixture
+def files(place):
+    """What the person has configured: nothing yet."""
+    return Files(place)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -28,6 +29,8 @@ WALK_CONSENT = ROOT / "tests/e2e/walk-consent"
 INTERFACE = "ai.airstore.OAuth"
 API_KEY = "tok_a-made-up-key-that-no-log-may-show"
 TIMEOUT = 30
+# What airstore-oauth's exit status says.
+DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
 
 
 def environment(**variables):
@@ -47,6 +50,36 @@ def eventually(holds):
 def seconds(time_stamp):
     """Since 1970."""
     return datetime.datetime.strptime(time_stamp, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+
+
+def said_by(process, stream=None):
+    """The lines that a program says on its standard error, or on this pipe, as they come. One that says nothing more and
+    does not end is killed."""
+    while True:
+        silence = threading.Timer(TIMEOUT, process.kill)
+        silence.start()
+        line = (stream or process.stderr).readline()
+        silence.cancel()
+        if not line:
+            return
+        yield line
+
+
+def printed(process, text):
+    """Reads what it says until there is this text; returns the line."""
+    said = []
+    for line in said_by(process):
+        said.append(line)
+        if text in line:
+            return line.strip()
+    raise AssertionError(f"it did not say {text!r} but {said}")
+
+
+def script(path, text):
+    """Makes a program of these lines for the shell; returns its path."""
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
 
 
 class Program:
@@ -182,13 +215,11 @@ class Browser:
         os.mkfifo(notes)
         # Opened for both directions: the command never waits for us, nor do we see an end.
         self._notes = os.open(notes, os.O_RDWR)
-        self.command = directory / "browser"
         self.environment = directory / "browser.environment"
         # By its own place, so that it does the same where that place has another name: in a root of its own.
-        self.command.write_text(
-            '#!/bin/sh\nplace=${0%/*}\nenv >"$place/browser.environment"\n'
-            f'printf "%s\\n" "$1" >"$place/browser.notes"\nexit {status}\n')
-        self.command.chmod(0o755)
+        self.command = script(
+            directory / "browser", 'place=${0%/*}\nenv >"$place/browser.environment"\n'
+            f'printf "%s\\n" "$1" >"$place/browser.notes"\nexit {status}')
 
     def opened(self):
         """The URL that it was sent to."""
@@ -204,6 +235,28 @@ class Browser:
 
     def close(self):
         os.close(self._notes)
+
+
+class Files:
+    """The person's configuration directory."""
+
+    def __init__(self, home):
+        self.directory = home / "config/airstore-oauthd"
+        self.directory.mkdir(parents=True, mode=0o700)
+        self.key, self.configuration = self.directory / "api-key", self.directory / "airstore-oauthd.conf"
+
+    def set_key(self, key, name="api-key", mode=0o600):
+        path = self.directory / name
+        path.touch(mode)
+        path.write_text(key + "\n")
+        path.chmod(mode)
+        return path
+
+    def configure(self, text, name="airstore-oauthd.conf"):
+        path = self.directory / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
 
 
 class Calls:
@@ -250,6 +303,13 @@ class Daemon(Calls):
                 assert ready in readable, f"the daemon ended with {self._program.wait()}: {self.log}"
                 if b"READY=1" in ready.recv(4096).split(b"\n"):
                     return self
+
+    def start_with(self, listening):
+        """As systemd does it: this socket is descriptor 3, and the process that it is meant for is named."""
+        give = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); "
+                "os.execv(sys.argv[2], sys.argv[2:])")
+        number = listening.fileno()
+        return self.start(prefix=[sys.executable, "-c", give, number], pass_fds=[number], LISTEN_FDS=1)
 
     def launch(self, *arguments, prefix=(), pass_fds=(), **variables):
         """Only starts it: for the cases in which it is not to become ready."""

@@ -4,7 +4,7 @@ connected."""
 
 import pytest
 
-DONE, DENIED, NOTHING_FOUND = 0, 3, 8
+from programs import DENIED, DONE, NOTHING_FOUND, printed
 
 
 def begin(daemon, sandbox, **parameters):
@@ -47,7 +47,7 @@ def test_deny(web, cli, daemon, browser):
 def test_on_another_device(web, cli, daemon, browser):
     """Without a browser here, the URL can be opened anywhere; Airstore's own page says that it is done."""
     connecting = cli.start("connect", "gmail", "--no-browser")
-    url = next(word for line in connecting.stderr for word in line.split() if word.startswith("http"))
+    url = printed(connecting, "http")
     web.go(url)
     web.click("#approve")
     result = cli.finish(connecting)

@@ -10,6 +10,8 @@ import socket
 
 import pytest
 
+from programs import script
+
 from session_bus import Helper
 
 URL = "https://accounts.example/consent?a=1&b=$HOME;c"
@@ -36,34 +38,19 @@ def xdg_open(place):
     """xdg_open(STATUS) puts one in the way, and nothing else is found there."""
     def make(status=0):
         (place / "bin").mkdir(exist_ok=True)
-        path = place / "bin/xdg-open"
-        path.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >>"{place}/xdg-open.notes"\nexit {status}\n')
-        path.chmod(0o755)
+        script(place / "bin/xdg-open", f'printf "%s\\n" "$1" >>"{place}/xdg-open.notes"\nexit {status}')
     make.notes = place / "xdg-open.notes"
     return make
 
 
 @pytest.fixture
 def command(place):
-    def make(name, script):
-        path = place / name
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        return path
-    return make
+    return lambda name, text: script(place / name, text)
 
 
-@pytest.fixture
-def configure(place):
-    def write(text):
-        (place / "config/airstore-oauthd").mkdir(parents=True)
-        (place / "config/airstore-oauthd/airstore-oauthd.conf").write_text(text)
-    return write
-
-
-def test_order(helper, place, command, configure, session_bus, xdg_open):
+def test_order(helper, place, command, files, session_bus, xdg_open):
     """Each is tried after those before it have failed, and all are told of."""
-    configure(f"[airstore]\nbrowser = {command('second', 'exit 2')}\n")
+    files.configure(f"[airstore]\nbrowser = {command('second', 'exit 2')}\n")
     xdg_open(3)
     portal = session_bus.portal(2)
     problem = helper(BROWSER=command("first", "exit 1"), DBUS_SESSION_BUS_ADDRESS=session_bus.address,
@@ -74,9 +61,9 @@ def test_order(helper, place, command, configure, session_bus, xdg_open):
     assert portal.called("OpenURI")[:2] == ["", URL] and xdg_open.notes.read_text() == URL + "\n"
 
 
-def test_browser_of_a_profile_is_the_only_way(helper, place, browser, command, configure, session_bus, xdg_open):
+def test_browser_of_a_profile_is_the_only_way(helper, place, browser, command, files, session_bus, xdg_open):
     """It keeps accounts apart: those of the one are not to meet the cookies of the other."""
-    configure(f"[airstore]\nbrowser = {browser.command}\n[profile work]\nbrowser = {command('work', 'exit 1')}\n")
+    files.configure(f"[airstore]\nbrowser = {browser.command}\n[profile work]\nbrowser = {command('work', 'exit 1')}\n")
     xdg_open()
     portal = session_bus.portal(0)
     one = helper(BROWSER=browser.command, DBUS_SESSION_BUS_ADDRESS=session_bus.address, **DISPLAY)

@@ -25,10 +25,8 @@ def world(daemon, sandbox):
 
 
 @pytest.fixture
-def make_daemon(make_daemon, place):
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True, mode=0o700)
-    (directory / "airstore-oauthd.conf").write_text("[profile work]\nworkspace = ws_19c2\n")
+def make_daemon(make_daemon, files):
+    files.configure("[profile work]\nworkspace = ws_19c2\n")
     return make_daemon
 
 

@@ -8,40 +8,28 @@ import signal
 
 import pytest
 
-from programs import API_KEY, Daemon, Sandbox, Varlink, VarlinkError, eventually
+from programs import API_KEY, Daemon, Files, Sandbox, Varlink, VarlinkError, eventually
 
 WRONG_KEY = "tok_wrong"
 CREDENTIAL = "systemd credential airstore-api-key"
 ENVIRONMENT = "environment variable AIRSTORE_API_KEY"
 
 
-class Files:
-    """The person's configuration directory, and what systemd hands over."""
+class FilesAndCredentials(Files):
+    """And what systemd hands over."""
 
     def __init__(self, place):
-        self.directory = place / "config/airstore-oauthd"
-        self.directory.mkdir(parents=True, mode=0o700)
-        self.key, self.configuration = self.directory / "api-key", self.directory / "airstore-oauthd.conf"
+        super().__init__(place)
         self.credentials = place / "credentials"
         self.credentials.mkdir()
-
-    def set_key(self, key, mode=0o600):
-        self.key.write_text(key + "\n")
-        self.key.chmod(mode)
 
     def set_credential(self, key):
         (self.credentials / "airstore-api-key").write_text(key)
 
-    def configure(self, text, name="airstore-oauthd.conf"):
-        path = self.directory / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        return path
-
 
 @pytest.fixture
 def files(place):
-    return Files(place)
+    return FilesAndCredentials(place)
 
 
 def source(daemon):
@@ -89,7 +77,7 @@ def test_key(make_daemon, sandbox, files, credential, environment, file, expecte
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
 def test_key_that_others_can_read(make_daemon, sandbox, files, cli, mode):
-    files.set_key(API_KEY, mode)
+    files.set_key(API_KEY, mode=mode)
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
     assert source(daemon) is None
     (problem,) = daemon.call("GetStatus")["problems"]
@@ -166,7 +154,7 @@ def test_changed_place(make_daemon, sandbox, files, first, then, expected):
 def test_changed_key_that_others_can_read(make_daemon, sandbox, files):
     files.set_key(API_KEY)
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
-    files.set_key(WRONG_KEY, 0o644)
+    files.set_key(WRONG_KEY, mode=0o644)
     with pytest.raises(VarlinkError) as error:
         daemon.call("Reload")
     assert error.value.name == "InvalidConfiguration" and "chmod 600" in error.value.parameters["message"]
@@ -389,12 +377,8 @@ def test_refused_key_is_a_problem(daemon, sandbox, status):
     assert problems() == []
 
 
-def test_refused_key_that_is_replaced(make_daemon, sandbox, place):
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True)
-    key = directory / "api-key"
-    key.touch(0o600)
-    key.write_text("tok_that-nobody-knows\n")
+def test_refused_key_that_is_replaced(make_daemon, sandbox, files):
+    key = files.set_key("tok_that-nobody-knows")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
     with pytest.raises(VarlinkError):
         daemon.create()

@@ -9,10 +9,9 @@ import signal
 
 import pytest
 
-from programs import TIMEOUT, eventually
-
-# What airstore-oauth's exit status says.
-DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
+from programs import (
+    DENIED, DONE, FAILED, NOTHING_FOUND, NOT_CONFIGURED, NO_DAEMON, TIMED_OUT, TIMEOUT, UNREACHABLE, USAGE,
+    eventually, printed, script)
 
 
 def connect(cli, sandbox, browser, *arguments):
@@ -26,10 +25,7 @@ def connect(cli, sandbox, browser, *arguments):
 
 def slow_browser(place):
     """A command that takes as long as is waited for one, and says when it has begun."""
-    command = place / "slow-browser"
-    command.write_text(f"#!/bin/sh\necho >{place}/opening\nexec sleep 3\n")
-    command.chmod(0o755)
-    return command
+    return script(place / "slow-browser", f"echo >{place}/opening\nexec sleep 3")
 
 
 def test_approve(cli, daemon, sandbox, browser):
@@ -88,17 +84,12 @@ def test_connect_again_renews(cli, daemon, sandbox, browser):
     assert len(sandbox.connections()) == 1
 
 
-def printed_url(process):
-    """The first URL that it prints for the person, as soon as it is there."""
-    return next(word for line in process.stderr for word in line.split() if word.startswith("http"))
-
-
 @pytest.mark.parametrize("arguments, variables", [
     (["--no-browser"], {}), ([], {"BROWSER": None, "SSH_CONNECTION": "1 2 3 4", "DISPLAY": ":10"})])
 def test_without_browser(cli, daemon, sandbox, browser, arguments, variables):
     """On request and over SSH the URL is printed, to be opened on any device; nothing is opened here."""
     connecting = cli.start("connect", "gmail", *arguments, **variables)
-    sandbox.approve(printed_url(connecting))
+    sandbox.approve(printed(connecting, "http"))
     result = cli.finish(connecting)
     assert result.status == DONE, result
     assert browser.is_untouched()
@@ -111,7 +102,7 @@ def test_browser_that_does_not_open(cli, make_daemon, sandbox, command):
     """Then the person gets the URL, as without a browser."""
     make_daemon(sandbox.base_url, BROWSER=command).start()
     connecting = cli.start("connect", "gmail")
-    sandbox.approve(printed_url(connecting))
+    sandbox.approve(printed(connecting, "http"))
     result = cli.finish(connecting)
     assert result.status == DONE, result
 

@@ -15,7 +15,7 @@ import pytest
 from certificates import Authority, Front, system_authorities
 from mounts import mounting, why_no_mounts
 from network import PrivateNetwork, namespaces_are_forbidden
-from programs import API_KEY, BUILD, TIMEOUT
+from programs import API_KEY, BUILD, TIMEOUT, script
 from window import Terminal
 
 
@@ -46,10 +46,8 @@ def doctor(cli, browser):
 
 
 @pytest.fixture
-def configuration(place):
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True, mode=0o700)
-    return directory / "airstore-oauthd.conf"
+def configuration(files):
+    return files.configuration
 
 
 NO_MOUNTS = why_no_mounts()
@@ -111,8 +109,7 @@ def test_no_daemon_where_systemd_would_listen(place, doctor):
 def test_systemd_that_hangs(daemon, place, doctor):
     """Nothing is waited for longer than for a few seconds, whatever it does with its output."""
     (place / "bin").mkdir()
-    (place / "bin/systemctl").write_text("#!/bin/sh\nexec >&-\nexec sleep 60\n")
-    (place / "bin/systemctl").chmod(0o755)
+    script(place / "bin/systemctl", "exec >&-\nexec sleep 60")
     found = doctor(AIRSTORE_OAUTHD_ADDRESS=None, PATH=f"{place}/bin:{os.environ['PATH']}")
     assert found["units"][0] == "warning" and "no systemd of yours answers" in found["units"][1]
 

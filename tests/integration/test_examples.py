@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from examples import ELSEWHERE, elsewhere, examples, read, shown_as
-from programs import API_KEY, BUILD, ROOT, TIMEOUT, WALK_CONSENT, environment
+from programs import API_KEY, BUILD, ROOT, TIMEOUT, WALK_CONSENT, Files, environment, said_by, script
 from window import Terminal
 
 SANITIZERS = ["-fsanitize=address,undefined"] if BUILD.name == "sanitize" else []
@@ -69,13 +69,11 @@ class World:
     def __init__(self, place, make_daemon, sandbox):
         self.place, self.sandbox = place, sandbox
         self._make_programs()
-        (place / "config/airstore-oauthd").mkdir(parents=True, mode=0o700)
+        self.files = Files(place)
         (place / ".config").symlink_to("config")
-        self.configure("[profile work]\napi-key-file = ~/.config/airstore-oauthd/api-key.work\n")
+        self.files.configure("[profile work]\napi-key-file = ~/.config/airstore-oauthd/api-key.work\n")
         for name in ("api-key", "api-key.work"):
-            key = self.configuration / name
-            key.touch(0o600)
-            key.write_text(API_KEY + "\n")
+            self.files.set_key(API_KEY, name)
         # Where programs look that have no address.
         (place / "airstore-oauthd").mkdir()
         (place / "airstore-oauthd/ai.airstore.OAuth").symlink_to(place / "socket")
@@ -86,17 +84,8 @@ class World:
 
     def _make_programs(self):
         """Stand-ins for what people use beside ours: a password manager."""
-        program = self.place / "bin/pass"
-        program.parent.mkdir()
-        program.write_text(f'#!/bin/sh\ncase $2 in airstore*) echo {API_KEY} ;; *) echo secret-of-$2 ;; esac\n')
-        program.chmod(0o755)
-
-    @property
-    def configuration(self):
-        return self.place / "config/airstore-oauthd"
-
-    def configure(self, text):
-        (self.configuration / "airstore-oauthd.conf").write_text(text)
+        (self.place / "bin").mkdir()
+        script(self.place / "bin/pass", f"case $2 in airstore*) echo {API_KEY} ;; *) echo secret-of-$2 ;; esac")
 
     def prepare(self, text):
         """Gmail is connected, unless the example is about that, or about an error."""
@@ -179,7 +168,7 @@ def run_c(world, example):
                      "LD_LIBRARY_PATH": str(BUILD / "lib/api")}
         with subprocess.Popen(
                 [program], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
-            world.sandbox.approve(re.search(r"http\S+", process.stdout.readline())[0])
+            world.sandbox.approve(re.search(r"http\S+", next(said_by(process, process.stdout)))[0])
             said, _ = process.communicate(timeout=TIMEOUT)
         assert process.returncode == 0 and world.sandbox.connections()[0]["external_id"] in said
 
@@ -191,9 +180,8 @@ def run_python(world, example):
 def run_ini(world, example):
     """A configuration that the daemon takes, value by value."""
     world.daemon.stop()
-    world.configure(example.text)
+    file = world.files.configure(example.text)
     world.daemon.start()
-    file = world.configuration / "airstore-oauthd.conf"
     settings = json.loads(world.succeed(["airstore-oauth", "config", "--json"]))["settings"]
     values = {(one["section"], one["key"]): one.get("value") for one in settings if one["source"].startswith(f"{file}:")}
     section = None

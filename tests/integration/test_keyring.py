@@ -270,18 +270,15 @@ def test_to_a_file_and_back(daemon, cli, keyring, key_file, sandbox, place, sess
     assert key_file.read_text() == WORD and daemon.create()
 
 
-def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, place):
+def test_profiles(make_daemon, sandbox, session_bus, cli, keyring, files):
     """Each has a key of its own."""
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True)
-    (directory / "airstore-oauthd.conf").write_text("[profile work]\napi-key-file = ~/config/airstore-oauthd/work\n")
+    files.configure("[profile work]\napi-key-file = ~/config/airstore-oauthd/work\n")
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None,
                          DBUS_SESSION_BUS_ADDRESS=session_bus.address).start()
     result = cli("login", "--keyring", "-p", "work", stdin=API_KEY)
-    assert result.status == 0 and (directory / "work").read_text() == WORD, result
+    assert result.status == 0 and (files.directory / "work").read_text() == WORD, result
     assert daemon.create(profile="work")["profile"] == "work"
-    (directory / "api-key").write_text(WORD)
-    (directory / "api-key").chmod(0o600)
+    files.set_key(WORD.strip())
     daemon.call("Reload")
     assert "there is no API key in the keyring" in refusal(daemon)
 

@@ -5,7 +5,6 @@ import contextlib
 import pathlib
 import socket
 import stat
-import sys
 
 import pytest
 
@@ -111,10 +110,7 @@ def test_socket_activation(make_daemon, sandbox):
         listener.listen()
         with daemon.connect() as client:
             client.send("ListSessions")
-            # As systemd does it: descriptor 3, and the process named that is meant.
-            give = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); "
-                    "os.execv(sys.argv[2], sys.argv[2:])")
-            daemon.start(prefix=[sys.executable, "-c", give, listener.fileno()], pass_fds=[listener.fileno()], LISTEN_FDS=1)
+            daemon.start_with(listener)
             assert client.result()[0] == {"sessions": []}
         daemon.stop()
         assert daemon.socket.exists()  # it is not the daemon's to remove

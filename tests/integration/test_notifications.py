@@ -131,10 +131,8 @@ def test_somebody_waited_or_cancelled(make_daemon, sandbox, desktop):
     assert desktop.is_left_alone()
 
 
-def test_switched_off(make_daemon, sandbox, desktop, place):
-    (place / "config/airstore-oauthd").mkdir(parents=True)
-    (place / "config/airstore-oauthd/airstore-oauthd.conf").write_text(
-        "[airstore]\nnotifications = no\npoll-interval = 1s\n")
+def test_switched_off(make_daemon, sandbox, desktop, files):
+    files.configure("[airstore]\nnotifications = no\npoll-interval = 1s\n")
     daemon = make_daemon(sandbox.base_url).start()
     session = daemon.create("gmail")
     sandbox.approve(session["authorize_url"])
@@ -231,13 +229,11 @@ def test_not_offered_to_who_shows_it(make_daemon, sandbox, desktop):
     assert next_is_about_slack(daemon, desktop)
 
 
-def test_not_offered_when_switched_off(make_daemon, sandbox, desktop, place):
-    (place / "config/airstore-oauthd").mkdir(parents=True)
-    configuration = place / "config/airstore-oauthd/airstore-oauthd.conf"
-    configuration.write_text("[airstore]\nnotifications = no\n")
+def test_not_offered_when_switched_off(make_daemon, sandbox, desktop, files):
+    files.configure("[airstore]\nnotifications = no\n")
     daemon = make_daemon(sandbox.base_url).start()
     begin_without_browser(daemon, desktop)
-    configuration.write_text("")
+    files.configure("")
     daemon.call("Reload")
     assert next_is_about_slack(daemon, desktop)
 

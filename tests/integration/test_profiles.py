@@ -27,18 +27,14 @@ def work(place):
 
 
 @pytest.fixture
-def configure(place):
+def configure(files):
     """configure(work, "api-key-file = …") writes [profile work]; without arguments, there is none."""
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True, mode=0o700)
-    key = directory / "work-key"
-    key.touch(0o600)
-    key.write_text(WORK_KEY + "\n")
+    key = files.set_key(WORK_KEY, "work-key")
 
     def write(work=None, *lines):
         lines = lines or (f"api-key-file = {key}",)
         text = "" if work is None else "\n".join(["[profile work]", f"base-url = {work.base_url}", *lines, ""])
-        (directory / "airstore-oauthd.conf").write_text(text)
+        files.configure(text)
         return key
 
     return write

@@ -4,17 +4,13 @@ waiting without noticing."""
 
 import json
 import socket
-import sys
 import threading
 
 import pytest
 
-from programs import TIMEOUT, eventually
+from programs import TIMEOUT, eventually, printed
 
 TIMES = 5
-# As systemd does it: descriptor 3, and the process named that is meant.
-GIVE = ("import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ['LISTEN_PID'] = str(os.getpid()); "
-        "os.execv(sys.argv[2], sys.argv[2:])")
 
 
 class OwnSocket:
@@ -48,8 +44,7 @@ class HandedOver(OwnSocket):
         self._listener.listen(128)
 
     def start(self):
-        listening = self._listener.fileno()
-        self._daemon.start(prefix=[sys.executable, "-c", GIVE, listening], pass_fds=[listening], LISTEN_FDS=1)
+        self._daemon.start_with(self._listener)
 
     def close(self):
         self._listener.close()
@@ -68,11 +63,6 @@ def service(request, make_daemon, sandbox):
 
 def sessions(daemon):
     return {session["session_id"]: session for session in daemon.call("ListSessions")["sessions"]}
-
-
-def printed(process, text):
-    """Reads what it says until there is this text; returns that line."""
-    return next(line.strip() for line in process.stderr if text in line)
 
 
 class Load:

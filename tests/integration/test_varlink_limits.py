@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from programs import INTERFACE, TIMEOUT, VarlinkError, environment
+from programs import INTERFACE, TIMEOUT, VarlinkError, environment, eventually, said_by
 
 LIMIT_REACHED = f"{INTERFACE}.LimitReached"
 PER_PROCESS, IN_ALL = 256, 1024
@@ -43,7 +43,7 @@ def holder(daemon, number):
         [sys.executable, "-c", HOLDER, daemon.socket, str(number), STATUS.decode()], env=environment(), text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with process:
-        assert process.stdout.readline() == "holding\n"
+        assert next(said_by(process, process.stdout)) == "holding\n"
         yield
         process.stdin.close()
         assert process.wait(TIMEOUT) == 0
@@ -107,8 +107,7 @@ def test_out_of_descriptors(make_daemon, sandbox):
         first, *_ = select.select(list(waiting), [], [], TIMEOUT)[0]
         first = waiting.pop(first)
         assert first.result()
-        while "Out of file descriptors" not in daemon.log:
-            assert first.call("GetStatus")
+        eventually(lambda: first.call("GetStatus") and "Out of file descriptors" in daemon.log)
         assert len(waiting) > 40
         while waiting:
             assert first.call("GetStatus")

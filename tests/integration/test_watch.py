@@ -11,6 +11,8 @@ import sqlite3
 
 import pytest
 
+from programs import said_by
+
 WORKSPACES = 10
 IN_A_WORKSPACE = 800  # with the scope, close to the 1 MiB that a list may have
 SESSION = "a-session"
@@ -113,7 +115,9 @@ def test_growth(daemon):
 def test_command_line(crowd, cli):
     process = cli.start("watch", "--json")
     seen = set()
-    while (news := json.loads(process.stdout.readline())) != {"schema": 1}:
+    for news in map(json.loads, said_by(process, process.stdout)):
+        if news == {"schema": 1}:
+            break
         seen.add(news["connection"]["connection_id"])
     process.terminate()
     assert seen == set(crowd.expected())

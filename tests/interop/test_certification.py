@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from programs import BUILD, TIMEOUT, Varlink, VarlinkError, environment
+from programs import BUILD, TIMEOUT, Varlink, VarlinkError, environment, said_by
 
 CERTIFICATION = "org.varlink.certification"
 IN_ORDER = [f"Test{n:02}" for n in range(1, 10)]
@@ -22,7 +22,7 @@ def service(place):
             [BUILD / "tests/interop/certification/certification", path], env=environment(), text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err)
     with process:
-        assert process.stdout.readline() == "listening\n"
+        assert next(said_by(process, process.stdout)) == "listening\n"
         yield path
         process.terminate()
     assert process.returncode == 0

@@ -292,16 +292,13 @@ def test_other_users(root, target):
     assert target.is_unharmed()
 
 
-def test_other_users_where_they_may(root, make_daemon, sandbox, place):
+def test_other_users_where_they_may(root, make_daemon, sandbox, files):
     """callback-same-user = no, and back again."""
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True)
-    file = directory / "airstore-oauthd.conf"
-    file.write_text("[airstore]\ncallback-same-user = no\n")
+    files.configure("[airstore]\ncallback-same-user = no\n")
     daemon = make_daemon(sandbox.base_url).start()
     target = Target(daemon, sandbox)
     assert visit_of_stranger(target) == "HTTP/1.1 200 OK"
-    file.write_text("")
+    files.configure("")
     daemon.call("Reload")
     assert visit_of_stranger(target) == ""
 

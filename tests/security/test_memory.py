@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The memory of the running daemon, searched after each step for what should not be there any more."""
 
-import os
 import subprocess
 
 import pytest
@@ -134,24 +133,16 @@ def test_key_tried_out(daemon):
         assert key_is_kept_once(daemon)
 
 
-def test_reload_and_logout(make_daemon, sandbox, place):
+def test_reload_and_logout(make_daemon, sandbox, files):
     """Another key, then none."""
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True)
-    file = directory / "api-key"
-
-    def write(key):
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(f"{key}\n")
-
-    write(API_KEY)
+    files.set_key(API_KEY)
     daemon = make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
     daemon.call("ListConnections", workspace_id="ws_default", refresh=True)
-    write(LOADED)
+    files.set_key(LOADED)
     daemon.call("Reload")
     assert key_is_kept_once(daemon, LOADED.encode())
     is_gone(daemon, API_KEY)
-    file.unlink()
+    files.key.unlink()
     daemon.call("Reload")
     is_gone(daemon, LOADED, API_KEY)
 

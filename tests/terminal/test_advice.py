@@ -7,20 +7,15 @@ import re
 
 import pytest
 
-from programs import API_KEY
-
-DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
+from programs import (
+    API_KEY, DENIED, DONE, FAILED, NOTHING_FOUND, NOT_CONFIGURED, NO_DAEMON, TIMED_OUT, USAGE, printed,
+    script)
 
 
 @pytest.fixture
-def profile(place):
+def profile(files):
     """Before the daemon: a profile "work" with a workspace."""
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True, mode=0o700)
-    (directory / "key").touch(0o600)
-    (directory / "key").write_text(API_KEY + "\n")
-    (directory / "airstore-oauthd.conf").write_text(
-        f"[profile work]\nworkspace = ws_19c2\napi-key-file = {directory}/key\n")
+    files.configure(f"[profile work]\nworkspace = ws_19c2\napi-key-file = {files.set_key(API_KEY, 'key')}\n")
 
 
 # ---- The same workspace and profile ----------------------------------------------------------------
@@ -81,14 +76,11 @@ def test_no_key(make_daemon, sandbox, cli):
     assert result.stderr.endswith("airstore-oauth login\n"), result
 
 
-def test_source_of_a_wrong_key(make_daemon, sandbox, place, cli):
-    directory = place / "config/airstore-oauthd"
-    directory.mkdir(parents=True, mode=0o700)
-    (directory / "api-key").touch(0o600)
-    (directory / "api-key").write_text("tok_wrong\n")
+def test_source_of_a_wrong_key(make_daemon, sandbox, files, cli):
+    key = files.set_key("tok_wrong")
     make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
     result = cli("connect", "gmail")
-    assert result.status == NOT_CONFIGURED and f"file {directory}/api-key" in result.stderr, result
+    assert result.status == NOT_CONFIGURED and f"file {key}" in result.stderr, result
     assert "AIRSTORE_API_KEY" not in result.stderr, result
 
 
@@ -107,8 +99,7 @@ def test_daemon_dies(daemon, browser, cli):
     """What it has begun is on the disk."""
     connecting = cli.start("connect", "gmail", "-w", "ws_1")
     browser.opened()
-    while "Waiting for the approval" not in connecting.stderr.readline():
-        assert connecting.poll() is None
+    printed(connecting, "Waiting for the approval")
     daemon.kill()
     result = cli.finish(connecting)
     assert result.status == NO_DAEMON, result
@@ -205,9 +196,8 @@ def test_status_knows_the_environment(daemon, cli):
     assert re.search(r"^Workspace +ws_55, from AIRSTORE_WORKSPACE_ID here$", shown, re.MULTILINE), shown
 
 
-def test_sessions_of_a_profile(place, make_daemon, sandbox, cli):
-    (place / "config/airstore-oauthd").mkdir(parents=True, mode=0o700)
-    (place / "config/airstore-oauthd/airstore-oauthd.conf").write_text("[profile work]\nworkspace = ws_19c2\n")
+def test_sessions_of_a_profile(files, make_daemon, sandbox, cli):
+    files.configure("[profile work]\nworkspace = ws_19c2\n")
     daemon = make_daemon(sandbox.base_url).start()
     of_default = daemon.create()["session_id"]
     assert of_default in cli("sessions").stdout
@@ -239,17 +229,13 @@ def test_doctor_looks_for_a_browser(make_daemon, sandbox, place, cli, found, res
     programs = place / "programs"
     programs.mkdir()
     for name, text in {"xdg-open": "", "xdg-settings": f"echo '{found}'"}.items():
-        (programs / name).write_text(f"#!/bin/sh\n{text}\n")
-        (programs / name).chmod(0o755)
+        script(programs / name, text)
     done = cli("doctor", "--json", DISPLAY=":0", BROWSER=None, PATH=f"{programs}:{cli.variables['PATH']}")
     assert [one["result"] for one in done.json["checks"] if one["check"] == "browser"] == [result], done
 
 
-def test_doctor_on_a_key_that_others_can_read(make_daemon, sandbox, place, cli):
-    key = place / "config/airstore-oauthd/api-key"
-    key.parent.mkdir(parents=True, mode=0o700)
-    key.write_text(API_KEY + "\n")
-    key.chmod(0o644)
+def test_doctor_on_a_key_that_others_can_read(make_daemon, sandbox, files, cli):
+    key = files.set_key(API_KEY, mode=0o644)
     make_daemon(sandbox.base_url, AIRSTORE_API_KEY=None).start()
     done = cli("doctor", "--json")
     assert f"chmod 600 {key}; then: airstore-oauth config --reload" in [one.get("advice") for one in done.json["checks"]]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The same without a terminal, and over SSH: what scripts and programs get to see."""
 
+import itertools
 import json
 import os
 import re
@@ -10,9 +11,9 @@ import subprocess
 import jsonschema
 import pytest
 
-from programs import API_KEY, ROOT, TIMEOUT, eventually
-
-DONE, FAILED, USAGE, DENIED, TIMED_OUT, NOT_CONFIGURED, NO_DAEMON, UNREACHABLE, NOTHING_FOUND = range(9)
+from programs import (
+    API_KEY, DONE, FAILED, NOTHING_FOUND, NOT_CONFIGURED, NO_DAEMON, ROOT, TIMED_OUT, TIMEOUT, USAGE,
+    eventually, said_by, script)
 
 SSH = {"SSH_CONNECTION": "192.0.2.1 50000 192.0.2.2 22", "BROWSER": None}
 SCHEMA = json.loads((ROOT / "cli/airstore-oauth.schema.json").read_text())
@@ -26,7 +27,7 @@ class Told:
 
     def url(self):
         """The next line that is one."""
-        for line in self._process.stderr:
+        for line in said_by(self._process):
             if line.startswith("http"):
                 return line.strip()
             self.before += line
@@ -93,11 +94,8 @@ def test_several_workspaces(cli, make_daemon, make_sandbox):
 def test_where_the_browser_is(cli, daemon, sandbox, browser, place, variables, where):
     """The daemon opens it on the desktop, this command with the BROWSER that a remote editor has set, or
     nobody does, and the address is for any device. Only the first comes back to this computer."""
-    own = place / "own"
-    own.write_text(f"#!/bin/sh\nexec {browser.command} \"$@\"\n")
-    own.chmod(0o755)
     if variables.get("BROWSER") == "own":
-        variables = {**variables, "BROWSER": own}
+        variables = {**variables, "BROWSER": script(place / "own", f'exec {browser.command} "$@"')}
     connecting = cli.start("connect", "gmail", **{"BROWSER": None, **variables})
     told = Told(cli, connecting)
     url = told.url() if where == "nowhere" else browser.opened()
@@ -213,7 +211,7 @@ def test_schema_is_one():
 def watched(cli, count):
     """The first lines of a watch."""
     watching = cli.start("watch", "--json")
-    lines = [json.loads(watching.stdout.readline()) for _ in range(count)]
+    lines = [json.loads(line) for line in itertools.islice(said_by(watching, watching.stdout), count)]
     watching.kill()
     watching.communicate()
     return lines

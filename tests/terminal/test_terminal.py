@@ -9,10 +9,9 @@ import subprocess
 
 import pytest
 
-from programs import TIMEOUT
+from programs import DONE, FAILED, TIMEOUT
 from terminal import photograph
 
-DONE, FAILED, USAGE, NOT_CONFIGURED = 0, 1, 2, 5
 
 ESCAPE = re.compile(r"\x1b")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
