@@ -69,7 +69,6 @@ bench   command:oidc-agent      oidc-agent-cli        -                    -    
 bench   command:ssh-add         openssh-client        openssh-clients      openssh       another, beside which the command line is measured
 bench   command:strace          strace                strace               strace        counting system calls
 bench   command:valgrind        valgrind              valgrind             valgrind      counting instructions and allocations
-bench   command:openssl         openssl               openssl              openssl       a certificate to count TLS handshakes with
 coverage command:gcovr          gcovr                 gcovr                gcovr         measuring what the tests reach
 fuzz    command:clang           clang                 clang                clang         driving the fuzz targets
 fuzz    fuzzer:                 libclang-rt-dev       compiler-rt          compiler-rt   driving the fuzz targets
@@ -184,6 +183,18 @@ need() {
     hash -r
     lines=$(missing "$@")
     [[ -z $lines ]] || die "After installing, these are still not found:"$'\n'"$lines"
+}
+
+# Those that the tests need.
+python_packages() {
+    if [[ -x $VENV/bin/python ]] && cmp -s tests/requirements.txt "$VENV/requirements.txt"; then
+        return 0
+    fi
+    say "Installing Python packages into ${VENV#"$PWD"/}/: $(tr '\n' ' ' <tests/requirements.txt)"
+    rm -rf -- "$VENV"
+    python3 -m venv "$VENV"
+    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt >&2
+    cp -- tests/requirements.txt "$VENV/requirements.txt"
 }
 
 # node_packages FROM TO: a copy of a directory with a package.json, with its packages.

@@ -7,8 +7,10 @@
 #     a machine that does nothing else.
 
 verb_bench() {
-    need build bench node systemd
+    need build python bench node systemd
     build_plain
+    python_packages
     node_packages tests/interop/sdk "$NPM/interop/sdk"
-    AIRSTORE_BUILD=$BUILD AIRSTORE_SDK=$NPM/interop/sdk/node_modules/@airstore/sdk python3 tests/bench/bench.py "$@"
+    AIRSTORE_BUILD=$BUILD AIRSTORE_SDK=$NPM/interop/sdk/node_modules/@airstore/sdk \
+        "$VENV/bin/python" tests/bench/bench.py "$@"
 }

@@ -117,17 +117,6 @@ test_with_node() {
     done
 }
 
-python_packages() {
-    if [[ -x $VENV/bin/python ]] && cmp -s tests/requirements.txt "$VENV/requirements.txt"; then
-        return 0
-    fi
-    say "Installing Python packages into ${VENV#"$PWD"/}/: $(tr '\n' ' ' <tests/requirements.txt)"
-    rm -rf -- "$VENV"
-    python3 -m venv "$VENV"
-    "$VENV/bin/pip" install --quiet --disable-pip-version-check -r tests/requirements.txt >&2
-    cp -- tests/requirements.txt "$VENV/requirements.txt"
-}
-
 # node_copy tests/SUITE/NAME/package.json: where those packages are installed.
 node_copy() {
     local directory=${1%/package.json}

@@ -15,7 +15,7 @@ import sys
 import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "systemd")]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "systemd"), str(HERE.parent / "security")]
 
 import report  # noqa: E402
 

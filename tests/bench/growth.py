@@ -4,18 +4,19 @@
 import contextlib
 import json
 import re
-import resource
 import selectors
 import sqlite3
 import statistics
 import time
 
+import certificates
 import click
 import command
+import mounts
 import plot
 import processes
 import questions
-import tls
+import servers
 import world
 
 CONFIGURATION = """
@@ -26,11 +27,6 @@ connections = 4000
 connections-per-process = 4000
 pending-sessions = 20000
 """
-
-
-def many_descriptors():
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
 
 
 # Sessions
@@ -76,17 +72,22 @@ def measure_sessions(report, quick):
 
 
 def measure_handshakes(report, quick):
-    """Through TLS, which a front that counts takes off."""
+    """Through TLS, which a front takes off."""
     table = report.table("TLS handshakes", "", 0)
     asked = report.table("Requests made by means of them", "", 0)
-    for number in (1,) if quick else (1, 10, 100, 1000):
-        with world.directory() as place, world.sandbox(place) as airstore, tls.front(place, airstore.port) as front:
-            with world.daemon(place, airstore, CONFIGURATION.format(interval=1), prefix=front.trusted,
-                              AIRSTORE_BASE_URL=front.base_url) as ours:
-                create_sessions(ours, number)
-                time.sleep(2 if quick else 10)
-                table.add(f"{number} pending", world.OURS, front.handshakes)
-                asked.add(f"{number} pending", world.OURS, airstore.request_count())
+    for protocol, name in (("h2", "HTTP/2"), ("http/1.1", "HTTP/1.1")):
+        for number in (1,) if quick else (1, 10, 100):
+            with world.directory() as place, world.sandbox(place) as airstore:
+                authority = certificates.Authority(place)
+                front = servers.Front(authority.certify(), airstore.port, protocols=[protocol])
+                with contextlib.closing(front), world.daemon(
+                        place, airstore, CONFIGURATION.format(interval=1), prefix=authority.prefix,
+                        AIRSTORE_BASE_URL=front.base_url) as ours:
+                    create_sessions(ours, number)
+                    time.sleep(2 if quick else 10)
+                    assert set(front.spoken) == {protocol}
+                    table.add(f"{number} pending, {name}", world.OURS, len(front.versions))
+                    asked.add(f"{number} pending, {name}", world.OURS, airstore.request_count())
 
 
 # Programs that watch
@@ -169,9 +170,9 @@ def measure_connections(report, quick):
 
 
 def measure(report, quick):
-    many_descriptors()
+    world.many_descriptors()
     measure_sessions(report, quick)
-    if not tls.why_not():
+    if not mounts.why_no_mounts():
         measure_handshakes(report, quick)
     measure_watchers(report, quick)
     measure_connections(report, quick)

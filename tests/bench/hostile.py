@@ -24,7 +24,6 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import world  # noqa: E402
-from growth import many_descriptors  # noqa: E402
 from programs import INTERFACE  # noqa: E402
 
 CLIENTS = 128
@@ -135,7 +134,7 @@ def answers(path, seconds):
 
 
 def measure(report, quick):
-    many_descriptors()
+    world.many_descriptors()
     rounds, seconds = (1, 0.3) if quick else (5, 3)
     half = report.table("Half of the answers within, ms", "ms")
     most = report.table("99 % of the answers within, ms", "ms")

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,11 @@ BENCH = BUILD / "tests/bench"
 SDK = os.environ.get("AIRSTORE_SDK")
 QUESTION = json.dumps({"method": f"{INTERFACE}.GetConnection", "parameters": {"integration_type": "gmail"}},
                       separators=(",", ":"))
+
+
+def many_descriptors():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
 
 
 @contextlib.contextmanager
