@@ -107,9 +107,10 @@ def cpu_time_of_a_snapshot(daemon, n):
 
 
 def test_growth(daemon):
-    """Twenty times as much takes some twenty times as long, and not four hundred."""
+    """Twenty times as much takes some twenty times as long (up to forty were seen, for less of it is in the processor's
+    cache), and not four hundred."""
     few = cpu_time_of_a_snapshot(daemon, 5000)
-    assert cpu_time_of_a_snapshot(daemon, 100000) < 40 * few
+    assert cpu_time_of_a_snapshot(daemon, 100000) < 90 * few
 
 
 def test_command_line(crowd, cli):
