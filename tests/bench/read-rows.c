@@ -8,11 +8,29 @@
  */
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS 8
+
+/* As the daemon keeps it. False without memory. */
+static bool keep(const char *text)
+{
+    static char **kept;
+    static size_t n, room;
+
+    if (n == room) {
+        char **more = realloc(kept, (room + 1) * 2 * sizeof(*kept));
+        if (!more)
+            return false;
+        kept = more;
+        room = (room + 1) * 2;
+    }
+    kept[n] = strdup(text);
+    return kept[n++];
+}
 
 /* Returns what SQLite says in the end, SQLITE_DONE when all is well. */
 static int read_rows(sqlite3_stmt *rows)
@@ -26,7 +44,7 @@ static int read_rows(sqlite3_stmt *rows)
                 text = (const char *)sqlite3_column_text(rows, column);
             else
                 (void)sqlite3_column_int64(rows, column);
-            if (text && !strdup(text)) /* kept, as the daemon keeps it */
+            if (text && !keep(text))
                 return SQLITE_NOMEM;
         }
     }
