@@ -3,10 +3,10 @@
 
 /*
  * JSON texts by RFC 8259. json-c, even when told to be strict, takes NaN, single quotes, surrogates
- * without a partner and a NUL in the middle, makes large integers smaller without a word, and keeps
- * a copy of each string for a while. So texts are read here, and json-c has the tree that comes of
- * it; it reads strings with escapes and numbers with fractions only, once they are known to be
- * fine.
+ * without a partner and a NUL in the middle, makes large integers smaller without a word, keeps a
+ * copy of each string for a while, and cuts one short when memory runs out. So texts are read here,
+ * and json-c has the tree that comes of it; it reads numbers with fractions only, once they are
+ * known to be fine.
  */
 
 #include <json-c/json.h>

@@ -5,9 +5,9 @@
  * FAIL_MALLOC names is shared with the test: its first number counts down with every allocation,
  * and the one that makes it 0 fails. 0 means that nothing fails.
  *
- * Spared are two functions of json-c that do not look whether their allocations succeed: one
- * crashes, the other leaves out a part of what it writes. SECURITY.md says so. And setlocale(), for
- * it leaks some bytes then.
+ * Spared are two functions of json-c that do not look whether their allocations succeed: one may
+ * crash, and reads numbers with fractions only; the other leaves out a part of what it writes.
+ * SECURITY.md says so. And setlocale(), for it leaks some bytes then.
  */
 
 #include <dlfcn.h>

@@ -325,6 +325,21 @@ static void test_writes(void **state)
     assert_string_equal(expected.data, "{\"time\":\"1970-01-01T00:00:00.000Z\",\"empty\":\"\"}");
 }
 
+static void test_decodes(void **state)
+{
+    static const char text[] =
+        "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"\\u0001\\u007F\\u0080\\u07ff\\u0800\\uffFd\","
+        "\"\\ud800\\udc00 \xc3\xa4 \\uDBFF\\uDFFF\"]";
+    static const char *const meant[] = {"\"\\/\b\f\n\r\t",
+        "\x01\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xef\xbf\xbd",
+        "\xf0\x90\x80\x80 \xc3\xa4 \xf4\x8f\xbf\xbf"};
+    _cleanup_json_ struct json_object *array = NULL;
+
+    assert_int_equal(json_parse(text, strlen(text), &array), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(meant); i++)
+        assert_string_equal(json_object_get_string(json_object_array_get_idx(array, i)), meant[i]);
+}
+
 static void test_utf8(void **state)
 {
     assert_true(json_scan_is_utf8("", 0));
@@ -357,6 +372,7 @@ int main(void)
         cmocka_unit_test(test_names_what_is_wrong),
         cmocka_unit_test(test_builds),
         cmocka_unit_test(test_writes),
+        cmocka_unit_test(test_decodes),
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_writes_utf8_whatever_comes),
     };
