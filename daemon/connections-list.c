@@ -77,23 +77,24 @@ static int forget_unlisted(struct connections *connections, const char *profile,
 }
 
 /* What is known of the workspace now takes the place of what the store has of it. */
-static int store_workspace(
+static void store_workspace(
     struct connections *connections, const char *profile, const char *workspace_id)
 {
     struct api_connections known = {
         .items = calloc(connections_count(connections) + 1, sizeof(*known.items))};
     struct lh_entry *entry;
 
-    if (!known.items)
-        return -ENOMEM;
+    if (!known.items) {
+        store_miss(connections->store);
+        return;
+    }
     lh_foreach (connections->by_id, entry) {
         const struct api_connection *connection = lh_entry_v(entry);
         if (belongs_to(connection, profile, workspace_id))
             known.items[known.n++] = *connection; /* borrowed */
     }
-    int r = store_replace_connections(connections->store, profile, workspace_id, &known);
+    (void)store_replace_connections(connections->store, profile, workspace_id, &known);
     free(known.items);
-    return r;
 }
 
 static bool is_same(const struct api_connection *a, const struct api_connection *b)
@@ -129,18 +130,23 @@ static int take_list(struct connections *connections, const char *profile, const
     return r;
 }
 
-static void tell_all(
-    const struct connections *connections, struct lh_table *forgotten, struct lh_table *changed)
+/* What has changed is stored, and then told. */
+static void publish(struct connections *connections, const char *profile, const char *workspace_id,
+    struct lh_table *forgotten, struct lh_table *changed)
 {
     struct lh_entry *entry;
 
+    if (lh_table_length(forgotten) + lh_table_length(changed) == 0)
+        return;
+    store_workspace(connections, profile, workspace_id);
     lh_foreach (forgotten, entry)
         connections->handlers.deleted(lh_entry_k(entry), connections->userdata);
     lh_foreach (changed, entry)
         connections_tell(connections, lh_entry_k(entry));
 }
 
-/* Memory first, for it decides what is newer; then the store; and then everybody else. */
+/* Memory first, for it decides what is newer; then the store and everybody else, which must hear of
+ * what has changed even if memory ran out behind it: the next list finds nothing new there. */
 int connections_replace(struct connections *connections, const char *profile_or_null,
     const char *workspace_id, uint64_t moment, struct api_connections *list)
 {
@@ -157,10 +163,8 @@ int connections_replace(struct connections *connections, const char *profile_or_
         r = forget_unlisted(connections, profile_or_null, workspace_id, moment, listed, forgotten);
     if (r >= 0)
         r = take_list(connections, profile_or_null, workspace_id, moment, list, changed);
-    if (r >= 0 && lh_table_length(forgotten) + lh_table_length(changed) > 0) {
-        (void)store_workspace(connections, profile_or_null, workspace_id);
-        tell_all(connections, forgotten, changed);
-    }
+    if (forgotten && changed)
+        publish(connections, profile_or_null, workspace_id, forgotten, changed);
     if (r >= 0)
         r = note_problem(connections, profile_or_null, workspace_id, list);
     connections_free_table(listed);

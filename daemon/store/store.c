@@ -361,6 +361,11 @@ int store_forget_sessions(struct store *store, int64_t ended_before, int64_t kep
     return r < 0 ? r : end(store, forget_sessions(store, ended_before, kept_max));
 }
 
+void store_miss(struct store *store)
+{
+    store->handlers->behind(store->userdata);
+}
+
 int store_catch_up(struct store *store)
 {
     int r = 0;

@@ -35,6 +35,9 @@ int store_open(const char *directory, const struct store_handlers *handlers, voi
 struct store *store_free(struct store *store);
 DEFINE_CLEANUP(struct store *, store_free);
 
+/* Something could not even be handed over to be written, for want of memory: the store is behind. */
+void store_miss(struct store *store);
+
 /* Opens the file if that was not possible before, and writes all that is known in one transaction.
  * 0 or negative errno: it is still behind. */
 int store_catch_up(struct store *store);

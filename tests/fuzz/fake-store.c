@@ -271,6 +271,11 @@ static void load_row(const struct store *store, struct fuzz_input row)
         store->handlers->connection(connection, store->userdata);
 }
 
+void store_miss(struct store *store)
+{
+    store->handlers->behind(store->userdata);
+}
+
 size_t store_count_connections(struct store *store)
 {
     return 100; /* or so */

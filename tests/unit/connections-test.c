@@ -40,6 +40,22 @@ int store_replace_connections(struct store *store, const char *profile_or_null,
     return -EIO;
 }
 
+void store_miss(struct store *store)
+{
+    note("miss", "something");
+}
+
+/* Fails after so many of them, once; never while negative. */
+static int copies_left = -1;
+
+char *strdup(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = copies_left-- == 0 ? NULL : malloc(size);
+
+    return copy ? memcpy(copy, text, size) : NULL;
+}
+
 static void on_known(const struct api_connection *connection, void *userdata)
 {
     note("known", connection->connection_id);
@@ -226,6 +242,33 @@ static void test_remove(void **state)
     assert_int_equal(connections_remove(connections, "c1"), 0);
     assert_int_equal(connections_count(connections), 0);
     assert_string_equal(found(connections, "gmail", NULL), "nothing");
+}
+
+/* What was taken from a list before memory ran out is stored and told; the rest comes with the next
+ * list. */
+static void test_list_without_memory(void **state)
+{
+    struct connections *connections = *state;
+    bool succeeded = false;
+
+    for (int left = 0; !succeeded; left++) {
+        struct api_connections listed = {.items = calloc(1, sizeof(struct api_connection)), .n = 1};
+
+        put(connections, "c1", "gmail", "ws_1", T);
+        (void)connections_remove(connections, "c2");
+        notes[0] = '\0';
+        assert_non_null(listed.items);
+        listed.items[0] = make("c2", "slack", "elsewhere", T);
+        copies_left = left;
+        succeeded = connections_replace(
+                        connections, NULL, "ws_1", connections_moment(connections), &listed) >= 0;
+        copies_left = -1;
+        bool gone = connections_find_id(connections, "c1") == NULL;
+        bool come = connections_find_id(connections, "c2") != NULL;
+        assert_true(gone == (strstr(notes, "deleted c1") != NULL));
+        assert_true(come == (strstr(notes, "known c2") != NULL));
+        assert_true((gone || come) == (strstr(notes, "replace ws_1") != NULL));
+    }
 }
 
 static void test_replace(void **state)
@@ -455,6 +498,7 @@ int main(void)
         TEST(test_put),
         TEST(test_newest_goes_first),
         TEST(test_remove),
+        TEST(test_list_without_memory),
         TEST(test_replace),
         TEST(test_unreadable_entries),
         TEST(test_moves),
