@@ -42,21 +42,36 @@ static void entry_free(struct entry *entry)
     free(entry);
 }
 
+/* The one that ended first, apart from this one; *ret_n: how many have ended, with it. */
+static struct entry *first_ended(
+    const struct sessions *sessions, const struct entry *apart_from, unsigned *ret_n)
+{
+    struct entry *first = NULL;
+
+    *ret_n = 0;
+    LIST_FOREACH (entry, sessions->all) {
+        if (!session_is_over(entry->session))
+            continue;
+        (*ret_n)++;
+        if (entry != apart_from && (!first || entry->session->ended_at < first->session->ended_at))
+            first = entry;
+    }
+    return first;
+}
+
 /* One more has ended: those that are too many, or ended too long ago, are forgotten. Never this
  * one, which somebody further up the stack may still look at. */
 static void forget_old(struct sessions *sessions, const struct entry *ended)
 {
     const int64_t kept_since = timestamp_now(CLOCK_REALTIME) - SESSIONS_KEPT_USEC;
-    unsigned n_ended = 1;
+    struct entry *first;
     bool any = false;
+    unsigned n;
 
-    LIST_FOREACH_SAFE (entry, sessions->all) {
-        if (entry == ended || !session_is_over(entry->session))
-            continue;
-        if (++n_ended > SESSIONS_ENDED_MAX || entry->session->ended_at < kept_since) {
-            entry_free(entry);
-            any = true;
-        }
+    while ((first = first_ended(sessions, ended, &n)) &&
+           (n > SESSIONS_ENDED_MAX || first->session->ended_at < kept_since)) {
+        entry_free(first);
+        any = true;
     }
     if (any)
         (void)store_forget_sessions(sessions->context.store, kept_since, SESSIONS_ENDED_MAX);
