@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#define FILES_WANTED 65536 /* descriptors: one for each client */
+
 static const char help[] =
     "Usage: airstore-oauthd [OPTION…]\n"
     "\n"
@@ -125,8 +127,9 @@ static void protect_process(void)
     (void)prctl(PR_SET_DUMPABLE, 0);
 #endif
     (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-    if (getrlimit(RLIMIT_NOFILE, &files) >= 0) {
-        files.rlim_cur = files.rlim_max;
+    /* Not all that is allowed: a browser inherits it, and some programs look at each number. */
+    if (getrlimit(RLIMIT_NOFILE, &files) >= 0 && files.rlim_cur < FILES_WANTED) {
+        files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
 }

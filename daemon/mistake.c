@@ -6,11 +6,13 @@
 
 void mistake_note(struct buffer *mistakes, const char *format, ...)
 {
-    char text[1024];
+    _cleanup_free_ char *text = NULL;
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
+    if (vasprintf(&text, format, arguments) < 0)
+        text = NULL;
     va_end(arguments);
-    (void)buffer_printf(mistakes, "%s%s", mistakes->size > 0 ? "; " : "", text);
+    if (text)
+        (void)buffer_printf(mistakes, "%s%s", mistakes->size > 0 ? "; " : "", text);
 }
