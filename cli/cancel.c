@@ -49,6 +49,7 @@ static enum status cancel(struct airstore_oauthd *oauthd, const struct arguments
     int r = integration_find(oauthd, arguments->operand, &integration);
     if (r < 0)
         return report_code(r);
+    (void)airstore_oauthd_set_profile(oauthd, NULL); /* sessions of all profiles; needs no memory */
     r = airstore_oauthd_list_sessions(oauthd, &list, &error);
     const char *session_id = r >= 0 ? find_session(list, arguments->operand) : NULL;
     if (r >= 0 && !session_id && integration.known) {

@@ -121,6 +121,7 @@ static void tell_sessions(struct completing *completing)
     char text[TEXT_SIZE], description[256];
     int64_t now = timestamp_now(CLOCK_REALTIME);
 
+    (void)airstore_oauthd_set_profile(completing->oauthd, NULL); /* as cancel does */
     if (airstore_oauthd_list_sessions(completing->oauthd, &reply, NULL) < 0)
         return;
     for (size_t i = 0; reply->sessions[i]; i++) {

@@ -85,8 +85,13 @@ static void on_cancelled(struct airstore_oauthd_call *call,
 /* Without waiting, so that a second Ctrl-C is heard whatever the daemon does. */
 static void cancel_session(struct connecting *connecting)
 {
-    (void)airstore_oauthd_cancel_session_async(
+    int r = airstore_oauthd_cancel_session_async(
         connecting->oauthd, connecting->session_id, on_cancelled, NULL, NULL);
+
+    if (r >= 0)
+        return;
+    finish(connecting, report_code(r));
+    advise("It goes on. End it with: airstore-oauth cancel %s", connecting->session_id);
 }
 
 /* What somebody else has begun is not ours to cancel. */
@@ -116,6 +121,13 @@ static void tell_kept(
         connecting->arguments->operand, options_again(connecting->arguments, options));
 }
 
+/* It could not be begun, or not be followed to its end. */
+static void fail(struct connecting *connecting, const struct airstore_oauthd_error *error)
+{
+    finish(connecting, report_error(error, connecting->arguments));
+    tell_kept(connecting, error);
+}
+
 static void on_change(struct airstore_oauthd_call *call, const struct airstore_oauthd_reply *reply,
     const struct airstore_oauthd_error *error, void *userdata)
 {
@@ -123,8 +135,7 @@ static void on_change(struct airstore_oauthd_call *call, const struct airstore_o
     int r = 0;
 
     if (error) {
-        finish(connecting, report_error(error, connecting->arguments));
-        tell_kept(connecting, error);
+        fail(connecting, error);
         return;
     }
     if (reply->continues) {
@@ -202,8 +213,7 @@ static void on_created(struct airstore_oauthd_call *call, const struct airstore_
     struct connecting *connecting = userdata;
 
     if (error) {
-        finish(connecting, report_error(error, connecting->arguments));
-        tell_kept(connecting, error);
+        fail(connecting, error);
         return;
     }
     int r = remember(connecting, reply);

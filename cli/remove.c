@@ -129,16 +129,22 @@ static enum status remove_by_integration(struct airstore_oauthd *oauthd,
 }
 
 /* An ID says by itself where the connection is, whatever the environment does: so connections of
- * all profiles and workspaces are listed, unless a profile was typed. */
+ * all profiles and workspaces are listed, unless a profile was typed. For an integration, those
+ * that can be meant are enough: all of them may be more than fit into a reply. */
 static enum status remove_connection(
     struct airstore_oauthd *oauthd, const struct arguments *arguments)
 {
     struct airstore_oauthd_reply *list = NULL;
     struct airstore_oauthd_error *error = NULL;
+    _cleanup_(integration_clear) struct integration integration = {0};
 
-    if (!arguments->profile)
+    int r = integration_find(oauthd, arguments->operand, &integration);
+    if (r < 0)
+        return report_code(r);
+    if (!integration.known && !arguments->profile)
         (void)airstore_oauthd_set_profile(oauthd, NULL); /* which needs no memory */
-    int r = airstore_oauthd_list_connections(oauthd, NULL, NULL, false, &list, &error);
+    r = airstore_oauthd_list_connections(oauthd, integration.known ? workspace_of(arguments) : NULL,
+        integration.known ? arguments->operand : NULL, false, &list, &error);
     if (r < 0)
         return answer(r, NULL, error, arguments, show);
     const struct airstore_oauthd_connection *known = find_id(list, arguments->operand);

@@ -329,6 +329,14 @@ def test_remove_from_another_environment(daemon, cli, sandbox, work):
     assert sandbox.connections() == work.connections() == []
 
 
+def test_cancel_from_another_environment(daemon, cli, work):
+    daemon.create()
+    daemon.create("slack", profile="work")
+    assert cli("cancel", "gmail", AIRSTORE_PROFILE="work").status == 0
+    assert cli("cancel", "slack").status == 0
+    assert daemon.call("GetStatus")["pending_sessions"] == 0
+
+
 def test_add(daemon, cli, work, place):
     token = place / "token"
     token.write_text("made-up")
