@@ -34,14 +34,15 @@ struct circumstances {
 };
 
 static const struct airstore_oauthd_setting *setting(
-    const struct circumstances *circumstances, const char *key)
+    const struct circumstances *circumstances, const char *key_or_null)
 {
-    return setting_find(circumstances->configuration, profile_of(circumstances->arguments), key);
+    return setting_find(
+        circumstances->configuration, profile_of(circumstances->arguments), key_or_null);
 }
 
 static bool lacks_profile(const struct circumstances *circumstances)
 {
-    return circumstances->configuration && !setting(circumstances, "base-url");
+    return circumstances->configuration && !setting(circumstances, NULL);
 }
 
 static bool lacks_key(const struct circumstances *circumstances)

@@ -14,11 +14,11 @@ static bool is_of(const char *section, const char *profile)
 }
 
 const struct airstore_oauthd_setting *setting_find(
-    const struct airstore_oauthd_reply *reply, const char *profile, const char *key)
+    const struct airstore_oauthd_reply *reply, const char *profile, const char *key_or_null)
 {
     for (size_t i = 0; reply->settings[i]; i++) {
         const struct airstore_oauthd_setting *setting = reply->settings[i];
-        if (is_of(setting->section, profile) && streq(setting->key, key))
+        if (is_of(setting->section, profile) && (!key_or_null || streq(setting->key, key_or_null)))
             return setting;
     }
     return NULL;

@@ -138,7 +138,7 @@ const char *config_no_profile(const char *name, char text[static CONFIG_TEXT_SIZ
 {
     snprintf(text, CONFIG_TEXT_SIZE,
         "there is no profile '%s': add a section [profile %s] with an api-key-file to "
-        "airstore-oauthd.conf, then 'systemctl --user reload airstore-oauthd'",
+        "airstore-oauthd.conf, then 'airstore-oauth config --reload'",
         name, name);
     return text;
 }

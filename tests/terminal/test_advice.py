@@ -206,6 +206,17 @@ def test_sessions_of_a_profile(files, make_daemon, sandbox, cli):
     assert [one["session_id"] for one in cli("sessions", "--json").json["sessions"]] == [of_default]
 
 
+def test_what_a_profile_lacks(files, make_daemon, sandbox, cli):
+    """A profile of which little is set is one all the same."""
+    files.configure("[profile keyless]\nworkspace = ws_19c2\n"
+                    f"[profile work]\napi-key-file = {files.set_key(API_KEY, 'key')}\n")
+    make_daemon(sandbox.base_url).start()
+    lacks_key = cli("connect", "gmail", "-p", "keyless", "--no-browser")
+    assert lacks_key.stderr.endswith("airstore-oauth login -p keyless\n"), lacks_key
+    lacks_workspace = cli("list", "--refresh", "-p", "work")
+    assert "Name it with -w WORKSPACE" in lacks_workspace.stderr, lacks_workspace
+
+
 def test_workspace_of_a_profile_is_told(profile, daemon, cli):
     result = cli("connect", "gmail", "-p", "work", "--no-browser", "--timeout", "0s")
     assert result.stderr.startswith("Connecting Gmail to the workspace ws_19c2, with the profile work.\n"), result
