@@ -86,9 +86,8 @@ static int to_json(const struct finding *finding, struct json_object *array)
     if (object && json_add_string(object, "check", finding->check) >= 0 &&
         json_add_string(object, "result", word_of(&check_result_words, finding->result)) >= 0 &&
         json_add_string(object, "message", finding->message) >= 0 &&
-        json_add_string(object, "advice", finding->advice) >= 0 &&
-        json_object_array_add(array, object) >= 0)
-        return 0;
+        json_add_string(object, "advice", finding->advice) >= 0)
+        return json_append_to(array, object);
     json_object_put(object);
     return -ENOMEM;
 }

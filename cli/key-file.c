@@ -26,7 +26,7 @@ int key_file_path(char **ret)
 
 int key_file_resolve(const char *path, char **ret)
 {
-    const char *home = getenv("HOME");
+    const char *home = environment("HOME");
     bool in_home = strncmp(path, "~/", 2) == 0 && home;
     int n = asprintf(ret, "%s%s", in_home ? home : "", in_home ? path + 1 : path);
 

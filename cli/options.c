@@ -139,8 +139,10 @@ static enum status check_operands(const struct verb *verb, int n, struct argumen
 static enum status refuse(const struct verb *verb, int chosen, char *argv[])
 {
     char letter[] = {'-', (char)optopt, '\0'};
-    const char *word = argv[optopt < 0 && argv[optind] ? optind : optind - 1];
-    const char *typed = optopt > 0 && optopt < 128 ? letter : word;
+    bool ascii = optopt > 0 && optopt < 128;
+    bool foreign = !ascii && optopt != 0 && optopt < 256; /* negative where char has a sign */
+    const char *word = argv[foreign && argv[optind] ? optind : optind - 1];
+    const char *typed = ascii ? letter : word;
 
     if (chosen == ':')
         complain("%s needs a value.", typed);

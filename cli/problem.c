@@ -46,10 +46,9 @@ static void add_complaint(const char *text)
 static void add_advice(const char *text)
 {
     struct json_object *all = member("advice", json_object_new_array);
-    struct json_object *one = all ? json_object_new_string(text) : NULL;
 
-    if (one && json_object_array_add(all, one) < 0)
-        json_object_put(one);
+    if (all)
+        (void)json_append_to(all, json_object_new_string(text));
 }
 
 /* Of what others wrote, some ends as a sentence and some does not. */

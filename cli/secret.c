@@ -70,6 +70,14 @@ static void release_signals(const struct held *held)
     sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
+static void drop_line_end(struct buffer *buffer)
+{
+    if (buffer->size > 0 && buffer->data[buffer->size - 1] == '\n')
+        buffer->data[--buffer->size] = '\0';
+    if (buffer->size > 0 && buffer->data[buffer->size - 1] == '\r')
+        buffer->data[--buffer->size] = '\0';
+}
+
 static int read_typed(const char *what, struct buffer *buffer)
 {
     struct termios before, unseen;
@@ -88,6 +96,8 @@ static int read_typed(const char *what, struct buffer *buffer)
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     putc('\n', stderr);
     release_signals(&held);
+    if (r >= 0)
+        drop_line_end(buffer);
     return r >= 0 && buffer->size >= TYPED_MAX ? -E2BIG : r;
 }
 
@@ -104,14 +114,6 @@ static int read_source(const char *file, const char *what, struct buffer *buffer
         return read_all(STDIN_FILENO, NULL, buffer);
     _cleanup_close_ int fd = open(file, O_RDONLY | O_CLOEXEC);
     return fd < 0 ? -errno : read_all(fd, NULL, buffer);
-}
-
-static void drop_line_end(struct buffer *buffer)
-{
-    if (buffer->size > 0 && buffer->data[buffer->size - 1] == '\n')
-        buffer->data[--buffer->size] = '\0';
-    if (buffer->size > 0 && buffer->data[buffer->size - 1] == '\r')
-        buffer->data[--buffer->size] = '\0';
 }
 
 /* What keeps this from being a credential, or NULL. */

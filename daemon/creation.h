@@ -48,7 +48,7 @@ struct creation_outcome {
     bool browser_opened;               /* when done */
     const char *browser_problem;       /* when done: why it was not opened, or NULL */
     const char *warning;               /* when done, or NULL */
-    const char *message;               /* when it was not even asked for: why, for people */
+    const char *message;               /* INVALID_INTEGRATION, NOT_CONFIGURED: why, for people */
     const struct api_error *api_error; /* with an API error */
 };
 typedef void (*creation_handler)(const struct creation_outcome *outcome, void *userdata);

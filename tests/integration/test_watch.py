@@ -120,6 +120,8 @@ def test_command_line(crowd, cli):
         if news == {"schema": 1}:
             break
         seen.add(news["connection"]["connection_id"])
+    else:
+        pytest.fail("it did not say that this was all")
     process.terminate()
     assert seen == set(crowd.expected())
 
