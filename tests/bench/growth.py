@@ -185,10 +185,19 @@ PLOTS = {
 }
 
 
+def curves(table):
+    """{what is measured, and of whom unless it is ours: [(how many there are, the median), …]}"""
+    found = {}
+    for (case, subject), values in table.series.items():
+        name = table.title if subject == world.OURS else f"{table.title}: {subject}"
+        if statistics.median(values) > 0:  # else the axis has no place for it
+            found.setdefault(name, []).append((int(re.match(r"\d+", case)[0]), statistics.median(values)))
+    return found
+
+
 def draw(report, directory):
     directory.mkdir(parents=True, exist_ok=True)
     tables = {table.title: table for table in report.tables}
     for name, (x_title, titles) in PLOTS.items():
-        curves = {title: [(int(re.match(r"\d+", case)[0]), max(statistics.median(values), 0.01))
-                          for (case, _), values in tables[title].series.items()] for title in titles}
-        plot.draw(directory / f"{name}.svg", f"Growth with {x_title} (medians)", x_title, curves)
+        plot.draw(directory / f"{name}.svg", f"Growth with {x_title} (medians)", x_title,
+                  {name: curve for title in titles for name, curve in curves(tables[title]).items()})

@@ -4,7 +4,7 @@
 import math
 from xml.sax.saxutils import escape
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 320, 70, 20, 40, 50
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 560, 380, 60, 35, 40, 110
 COLOURS = ["#1a6fb5", "#c8581c", "#3b8f3b", "#7a4fa3"]
 
 
@@ -33,7 +33,7 @@ def draw(path, title, x_title, curves):
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
              'font-family="sans-serif" font-size="12">',
              f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>', text(WIDTH / 2, 20, title, colour="#000"),
-             text(WIDTH / 2, HEIGHT - 12, x_title)]
+             text(WIDTH / 2, HEIGHT - BOTTOM + 36, x_title)]
     for exponent in range(x_low, x_high + 1):
         x = x_of(10 ** exponent)
         parts += [line(x, TOP, x, HEIGHT - BOTTOM), text(x, HEIGHT - BOTTOM + 16, f"{10 ** exponent:,}")]
@@ -45,5 +45,5 @@ def draw(path, title, x_title, curves):
         path_of = " ".join(f"{x_of(x):.1f},{y_of(y):.1f}" for x, y in curve)
         parts.append(f'<polyline points="{path_of}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts += [f'<circle cx="{x_of(x):.1f}" cy="{y_of(y):.1f}" r="3" fill="{colour}"/>' for x, y in curve]
-        parts.append(text(LEFT + 8, TOP + 14 + 16 * number, name, "start", colour))
+        parts.append(text(LEFT, HEIGHT - BOTTOM + 58 + 16 * number, name, "start", colour))
     path.write_text("\n".join([*parts, "</svg>", ""]))
