@@ -40,8 +40,8 @@ def unauthorized(daemon, sandbox, session):
 
 
 def unknown(daemon, sandbox, session):
-    sandbox.vanish(session["session_id"])
     sandbox.misbehave("status", status=404, path="/workspaces/")
+    sandbox.vanish(session["session_id"])  # now, for the daemon may ask at any moment
 
 
 def gone(daemon, sandbox, session):
