@@ -35,7 +35,8 @@ int store_open(const char *directory, const struct store_handlers *handlers, voi
 struct store *store_free(struct store *store);
 DEFINE_CLEANUP(struct store *, store_free);
 
-/* Something could not even be handed over to be written, for want of memory: the store is behind. */
+/* Something could not even be handed over to be written, for want of memory: the store is behind.
+ */
 void store_miss(struct store *store);
 
 /* Opens the file if that was not possible before, and writes all that is known in one transaction.
