@@ -8,8 +8,7 @@
 
 #include "daemon/connections.h"
 #include "daemon/list-problem.h"
-
-#include <json-c/linkhash.h>
+#include "lib/base/table.h"
 
 struct connections {
     struct store *store;
@@ -42,7 +41,3 @@ void connections_forget(struct connections *connections, const char *connection_
 /* Whether it has come or gone by itself since that connections_moment(). */
 bool connections_have_changed(
     const struct connections *connections, const char *connection_id, uint64_t moment);
-
-/* Of tables that own their keys. */
-void connections_free_key(struct lh_entry *entry);
-void connections_free_table(struct lh_table *table_or_null);

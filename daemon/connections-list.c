@@ -6,18 +6,6 @@
 
 #include <errno.h>
 
-/* A set of IDs, which it owns. */
-static int add_id(struct lh_table *ids, const char *connection_id)
-{
-    char *id = strdup(connection_id);
-
-    if (!id || lh_table_insert(ids, id, NULL) < 0) {
-        free(id);
-        return -ENOMEM;
-    }
-    return 0;
-}
-
 static bool belongs_to(
     const struct api_connection *connection, const char *profile, const char *workspace_id)
 {
@@ -31,7 +19,7 @@ static int add_unreadable(struct lh_table *ids, const struct api_connections *li
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < list->n_unreadable; i++)
-        r = add_id(ids, list->unreadable[i]);
+        r = table_add(ids, list->unreadable[i], NULL);
     return r;
 }
 
@@ -68,7 +56,7 @@ static int forget_unlisted(struct connections *connections, const char *profile,
             lh_table_lookup_entry(listed, connection->connection_id) ||
             connections_have_changed(connections, connection->connection_id, moment))
             continue;
-        r = add_id(forgotten, connection->connection_id);
+        r = table_add(forgotten, connection->connection_id, NULL);
         if (r < 0)
             break;
         connections_forget(connections, connection->connection_id);
@@ -123,7 +111,7 @@ static int take_list(struct connections *connections, const char *profile, const
             return -ENOMEM;
         if (known && is_same(known, connection))
             continue;
-        r = add_id(changed, connection->connection_id);
+        r = table_add(changed, connection->connection_id, NULL);
         if (r >= 0)
             r = connections_take(connections, connection);
     }
@@ -150,13 +138,13 @@ static void publish(struct connections *connections, const char *profile, const 
 int connections_replace(struct connections *connections, const char *profile_or_null,
     const char *workspace_id, uint64_t moment, struct api_connections *list)
 {
-    struct lh_table *listed = lh_kchar_table_new((int)list->n + 1, connections_free_key);
-    struct lh_table *forgotten = lh_kchar_table_new(16, connections_free_key);
-    struct lh_table *changed = lh_kchar_table_new(16, connections_free_key);
+    struct lh_table *listed = lh_kchar_table_new((int)list->n + 1, table_free_key);
+    struct lh_table *forgotten = lh_kchar_table_new(16, table_free_key);
+    struct lh_table *changed = lh_kchar_table_new(16, table_free_key);
     int r = listed && forgotten && changed ? 0 : -ENOMEM;
 
     for (size_t i = 0; r >= 0 && i < list->n; i++)
-        r = add_id(listed, list->items[i].connection_id);
+        r = table_add(listed, list->items[i].connection_id, NULL);
     if (r >= 0)
         r = add_unreadable(listed, list);
     if (r >= 0 && list->n_nameless == 0)
@@ -167,9 +155,9 @@ int connections_replace(struct connections *connections, const char *profile_or_
         publish(connections, profile_or_null, workspace_id, forgotten, changed);
     if (r >= 0)
         r = note_problem(connections, profile_or_null, workspace_id, list);
-    connections_free_table(listed);
-    connections_free_table(forgotten);
-    connections_free_table(changed);
+    table_free(listed);
+    table_free(forgotten);
+    table_free(changed);
     api_connections_clear(list);
     return r;
 }

@@ -23,17 +23,6 @@ static void free_value(struct lh_entry *entry)
     connection_free(lh_entry_v(entry));
 }
 
-void connections_free_key(struct lh_entry *entry)
-{
-    free(lh_entry_k(entry));
-}
-
-void connections_free_table(struct lh_table *table_or_null)
-{
-    if (table_or_null)
-        lh_table_free(table_or_null);
-}
-
 char *connections_place(
     const char *profile_or_null, const char *integration_type, const char *workspace_id_or_null)
 {
@@ -167,9 +156,7 @@ static void note_change(struct connections *connections, const char *connection_
     }
     while (lh_table_length(connections->changes) >= CHANGES_MAX)
         lh_table_delete_entry(connections->changes, connections->changes->head);
-    char *id = strdup(connection_id);
-    if (id && lh_table_insert(connections->changes, id, moment) < 0)
-        free(id);
+    (void)table_add(connections->changes, connection_id, moment);
 }
 
 bool connections_have_changed(
@@ -355,8 +342,8 @@ int connections_new(struct store *store, const struct connections_handlers *hand
     connections->handlers = *handlers;
     connections->userdata = userdata;
     connections->by_id = lh_kchar_table_new(TABLE_SIZE, free_value);
-    connections->by_place = lh_kchar_table_new(TABLE_SIZE, connections_free_key);
-    connections->changes = lh_kchar_table_new(16, connections_free_key);
+    connections->by_place = lh_kchar_table_new(TABLE_SIZE, table_free_key);
+    connections->changes = lh_kchar_table_new(16, table_free_key);
     if (!connections->by_id || !connections->by_place || !connections->changes) {
         connections_free(connections);
         return -ENOMEM;
@@ -369,9 +356,9 @@ struct connections *connections_free(struct connections *connections)
 {
     if (!connections)
         return NULL;
-    connections_free_table(connections->by_place);
-    connections_free_table(connections->by_id);
-    connections_free_table(connections->changes);
+    table_free(connections->by_place);
+    table_free(connections->by_id);
+    table_free(connections->changes);
     list_problem_clear(&connections->problem);
     free(connections);
     return NULL;

@@ -13,9 +13,9 @@
 #include "daemon/list.h"
 #include "daemon/service-methods.h"
 #include "lib/base/hash.h"
+#include "lib/base/table.h"
 
 #include <errno.h>
-#include <json-c/linkhash.h>
 #include <stdio.h>
 
 /* At most so many things are told of in a turn: others have theirs, too. */
@@ -71,19 +71,13 @@ static void drop_row(struct service *service)
     service->row = NULL;
 }
 
-static void free_key(struct lh_entry *entry)
-{
-    free(lh_entry_k(entry));
-}
-
 static void watcher_drop(struct watcher *watcher)
 {
     struct varlink_call *call = watcher->call;
 
     LIST_REMOVE(watcher->service->watchers, watcher);
     drop_row(watcher->service);
-    if (watcher->changes)
-        lh_table_free(watcher->changes);
+    table_free(watcher->changes);
     free(watcher);
     varlink_call_abandon(call);
 }
@@ -142,7 +136,7 @@ static void add_change(struct watcher *watcher, char kind, const char *id)
     char *key;
 
     if (!watcher->changes)
-        watcher->changes = lh_kchar_table_new(64, free_key);
+        watcher->changes = lh_kchar_table_new(64, table_free_key);
     if (!watcher->changes || lh_table_length(watcher->changes) >= CHANGES_MAX ||
         asprintf(&key, "%c%s", kind, id) < 0) {
         watcher_drop(watcher);

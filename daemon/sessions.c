@@ -5,10 +5,10 @@
 #include "daemon/log.h"
 #include "lib/api/integration.h"
 #include "lib/base/random.h"
+#include "lib/base/table.h"
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
-#include <json-c/linkhash.h>
 
 /* Entries */
 
@@ -477,8 +477,7 @@ struct sessions *sessions_free(struct sessions *sessions)
         return NULL;
     while (sessions->all)
         entry_free(sessions->all);
-    if (sessions->by_id)
-        lh_table_free(sessions->by_id);
+    table_free(sessions->by_id);
     free(sessions);
     return NULL;
 }
