@@ -4,25 +4,12 @@
 
 #include "cli/doctor.h"
 #include "cli/key-file.h"
+#include "lib/base/directory.h"
 #include "lib/base/environment.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
-
-/* Where a daemon of this session would keep it. NULL when nothing says so. */
-static char *state_directory(void)
-{
-    const char *state = environment("XDG_STATE_HOME"), *home = environment("HOME");
-    char *path = NULL;
-    int n = -1;
-
-    if (state)
-        n = asprintf(&path, "%s/airstore-oauthd", state);
-    else if (home)
-        n = asprintf(&path, "%s/.local/state/airstore-oauthd", home);
-    return n < 0 ? NULL : path;
-}
 
 /* Shortens the path to the part of it that exists. Returns whether that is all of it. */
 static bool cut_to_existing(char *path)
@@ -48,8 +35,8 @@ void check_state(struct doctor *doctor)
 
     if (doctor->answers) /* it looks by itself, and knows better where that is */
         return;
-    path = state_directory();
-    if (!path)
+    /* Where a daemon of this session would keep it. */
+    if (directory_of_ours("XDG_STATE_HOME", environment("HOME"), ".local/state", &path) < 0)
         return;
     bool whole = cut_to_existing(path);
     snprintf(advice, sizeof(advice), "ls -ld %s; df -h %s", path, path);

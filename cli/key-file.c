@@ -12,16 +12,12 @@
 
 int key_file_path(char **ret)
 {
-    const char *config = environment("XDG_CONFIG_HOME"), *home = environment("HOME");
-    int n = -1;
+    _cleanup_free_ char *directory = NULL;
 
-    if (config)
-        n = asprintf(ret, "%s/airstore-oauthd/api-key", config);
-    else if (home)
-        n = asprintf(ret, "%s/.config/airstore-oauthd/api-key", home);
-    else
-        return -ENOENT;
-    return n < 0 ? -ENOMEM : 0;
+    int r = directory_of_ours("XDG_CONFIG_HOME", environment("HOME"), ".config", &directory);
+    if (r < 0)
+        return r;
+    return asprintf(ret, "%s/api-key", directory) < 0 ? -ENOMEM : 0;
 }
 
 int key_file_resolve(const char *path, char **ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/config-file.h"
 
+#include "lib/base/directory.h"
 #include "lib/base/environment.h"
 #include "lib/base/memory.h"
 
@@ -118,9 +119,7 @@ int config_files_read(const char *directory,
 
 int config_directory(char **ret)
 {
-    const char *config = environment("XDG_CONFIG_HOME"), *home = environment("HOME");
-    int n = config ? asprintf(ret, "%s/airstore-oauthd", config)
-                   : asprintf(ret, "%s/.config/airstore-oauthd", home ? home : "");
+    const char *home = environment("HOME");
 
-    return n < 0 ? -ENOMEM : 0;
+    return directory_of_ours("XDG_CONFIG_HOME", home ? home : "", ".config", ret);
 }

@@ -12,21 +12,14 @@
 
 int config_read_state_directory(struct config *config)
 {
-    const char *given = environment("STATE_DIRECTORY"), *state = environment("XDG_STATE_HOME"),
-               *home = environment("HOME");
-    int n;
+    const char *given = environment("STATE_DIRECTORY"), *home = environment("HOME");
 
-    if (given)
-        n = asprintf(&config->state_directory, "%s", given);
-    else if (state)
-        n = asprintf(&config->state_directory, "%s/airstore-oauthd", state);
-    else
-        n = asprintf(&config->state_directory, "%s/.local/state/airstore-oauthd", home ? home : "");
-    if (n < 0) {
-        config->state_directory = NULL;
-        return -ENOMEM;
-    }
-    int r = directories_make_above(config->state_directory);
+    int r = given ? string_replace(&config->state_directory, given)
+                  : directory_of_ours("XDG_STATE_HOME", home ? home : "", ".local/state",
+                        &config->state_directory);
+    if (r < 0)
+        return r;
+    r = directories_make_above(config->state_directory);
     if (r >= 0 && mkdir(config->state_directory, 0700) < 0 && errno != EEXIST)
         r = -errno;
     if (r < 0)
