@@ -5,6 +5,7 @@
 #include "lib/base/timestamp.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 /* The loop waits for as long when another program has the file locked. */
@@ -42,15 +43,16 @@ static int execute(sqlite3 *db, const char *sql)
     return database_errno(sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
 
-static int read_version(sqlite3 *db, int *ret)
+int database_read_integer(sqlite3 *db, const char *sql, int64_t *ret)
 {
     sqlite3_stmt *statement;
 
-    int code = sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &statement, NULL);
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
     if (code != SQLITE_OK)
         return database_errno(code);
     code = sqlite3_step(statement);
-    *ret = sqlite3_column_int(statement, 0);
+    if (code == SQLITE_ROW)
+        *ret = sqlite3_column_int64(statement, 0);
     sqlite3_finalize(statement);
     return database_errno(code);
 }
@@ -75,22 +77,22 @@ static int migrate_to(sqlite3 *db, int version, const char *sql)
 
 static int prepare(sqlite3 *db, const char *path, const char *const migrations[], int n_migrations)
 {
-    int version = 0;
+    int64_t version = 0;
 
     sqlite3_busy_timeout(db, BUSY_MSEC);
     /* Nothing of ours has any: a view may never come to an end, and a trigger undo what we write.
      */
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-    int r = read_version(db, &version);
+    int r = database_read_integer(db, "PRAGMA user_version", &version);
     if (r < 0)
         return r;
     if (version < 0) /* nobody has ever written such a schema */
         return -EUCLEAN;
     if (version > n_migrations) {
-        log_error(
-            "%s was written by a newer version of airstore-oauthd (schema %d, this one knows %d): "
-            "install that version again, or move the file away",
+        log_error("%s was written by a newer version of airstore-oauthd (schema %" PRId64
+                  ", this one knows %d): "
+                  "install that version again, or move the file away",
             path, version, n_migrations);
         return -EPROTONOSUPPORT;
     }
@@ -98,7 +100,7 @@ static int prepare(sqlite3 *db, const char *path, const char *const migrations[]
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
         "PRAGMA cache_size = -128; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;");
     for (; r >= 0 && version < n_migrations; version++)
-        r = migrate_to(db, version + 1, migrations[version]);
+        r = migrate_to(db, (int)version + 1, migrations[version]);
     return r;
 }
 

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* SQLite's verdict as a negative errno, 0 for success: -EUCLEAN is a damaged file. */
 int database_errno(int code);
@@ -19,6 +20,10 @@ int database_errno(int code);
  */
 int database_open(
     const char *path, const char *const migrations[], int n_migrations, sqlite3 **ret);
+
+/* The number that a query answers with in its first row. Returns 0 or negative errno; *ret stays as
+ * it was without a row. */
+int database_read_integer(sqlite3 *db, const char *sql, int64_t *ret);
 
 /*
  * Renames a damaged file, which nobody has open, together with its journals. Nothing is ever

@@ -428,16 +428,11 @@ static void hand_out_connection(struct store *store, sqlite3_stmt *row)
 
 size_t store_count_connections(struct store *store)
 {
-    sqlite3_stmt *row;
-    size_t n = 0;
+    int64_t n = 0;
 
-    if (!store->db || sqlite3_prepare_v2(store->db, "SELECT count(*) FROM connections", -1, &row,
-                          NULL) != SQLITE_OK)
-        return 0;
-    if (sqlite3_step(row) == SQLITE_ROW)
-        n = (size_t)sqlite3_column_int64(row, 0);
-    sqlite3_finalize(row);
-    return n;
+    if (store->db)
+        (void)database_read_integer(store->db, "SELECT count(*) FROM connections", &n);
+    return (size_t)n;
 }
 
 int store_load(struct store *store)
