@@ -14,8 +14,6 @@ verb_coverage() {
 
     (($# == 0)) || die "coverage takes no arguments."
     need build test python interop security terminal coverage
-    # shellcheck source=dev.d/verbs/test.bash
-    source dev.d/verbs/test.bash
     python_packages
     configure "$directory" --libdir=lib -Db_coverage=true -Dbuildtype=debug
     compile "$directory"
